@@ -1,0 +1,54 @@
+# What CI runs is what you run: these targets are the steps of .ci/run, which needs nothing but Go and a network.
+
+.DEFAULT_GOAL := help
+
+# How long `make fuzz-long` stays with each target, and `make prop` with each property.
+FUZZTIME ?= 30s
+CHECKS ?= 10000
+
+.PHONY: help test race prop vet lint format tidy fuzz fuzz-long bench cover quickstart vulnerabilities ci
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+test: ## run every test and example
+	.ci/run test
+
+race: ## the same under the race detector
+	.ci/run race
+
+prop: ## run the properties of proptest/ with CHECKS=10000 cases each
+	go test ./proptest/... -rapid.checks=$(CHECKS)
+
+vet: ## run go vet
+	.ci/run vet
+
+lint: ## run golangci-lint with .golangci.yml (the first run builds it: two minutes)
+	.ci/run lint
+
+format: ## gofmt everything
+	gofmt -w .
+
+tidy: ## bring go.mod and go.sum in line with the imports
+	go mod tidy
+
+fuzz: ## run the fuzz targets on their seeds
+	.ci/run fuzz
+
+fuzz-long: ## look for new inputs, FUZZTIME=30s for each fuzz target
+	.ci/fuzz $(FUZZTIME)
+
+bench: ## run every benchmark once, to see that it still runs
+	.ci/run bench
+
+cover: ## write cover.out and print the coverage of each package
+	go test -coverpkg=./... -coverprofile=cover.out ./... && go tool cover -func=cover.out | tail -1
+
+quickstart: ## run the quickstart, and hold its figures against what it promises
+	.ci/run quickstart
+
+vulnerabilities: ## look for known vulnerabilities in what we depend on
+	.ci/run vulnerabilities
+
+ci: ## everything above that CI runs, with the time of each step
+	.ci/run
