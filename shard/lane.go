@@ -1,0 +1,238 @@
+package shard
+
+import (
+	"time"
+)
+
+// Lane is the pure state machine of one shard: it judges the answers that requests left at its port, and says when the
+// port may be taken from. It has no goroutine, no clock and no network; time comes in as an argument, effects go out
+// through the outbox. One owner at a time drives it (the shard's actor); only its Port is shared.
+//
+// A lane outlives its actor. Whatever was drained from the port is kept until it has been judged, and whatever was
+// decided is kept in the outbox until it has been done, so that the next incarnation goes on where the last one died.
+type Lane struct {
+	shard  Shard
+	port   *Port
+	policy *RetryPolicy
+
+	drained  queue[Answer]  // taken from the port, not yet judged
+	limbo    queue[Answer]  // stored in a shard that no map has named yet: judged after the next load
+	again    queue[*Record] // judged, to be tried again
+	outbox   queue[Effect]
+	failures int       // failed answers since the last success
+	from     time.Time // nothing is taken before: the back-off of this shard
+}
+
+// Codes of failures that a lane finds by itself.
+const (
+	// CodeExpired: the record's time to live ended while it waited.
+	CodeExpired = "Expired"
+	// CodeShutdown: the producer closed before the record was stored.
+	CodeShutdown = "Shutdown"
+	// CodeMisplaced: the aggregated record was stored in a shard that does not hold all of its user records.
+	CodeMisplaced = "Misplaced"
+)
+
+// Effect is one thing for the lane's owner to do. Exactly one field is set.
+type Effect struct {
+	// Ended records are to be settled: every user record in them, exactly once.
+	Ended *Ended
+	// Offer tells the collector what may be taken from the port.
+	Offer *Offer
+	// Reroute names records whose shard is not theirs (any more).
+	Reroute []*Record
+	// Refresh asks for a map loaded after this moment.
+	Refresh bool
+}
+
+// Ended is a Kinesis record and how it ended.
+type Ended struct {
+	Record  *Record
+	Outcome Outcome
+}
+
+// NewLane returns the lane of a shard, with an open port.
+func NewLane(s Shard, port *Port, policy *RetryPolicy) *Lane {
+	return &Lane{shard: s, port: port, policy: policy}
+}
+
+// Shard is the shard that the lane writes to; its ID is empty for records that have no map yet.
+func (l *Lane) Shard() Shard { return l.shard }
+
+// Port is where callers and requests meet the lane.
+func (l *Lane) Port() *Port { return l.port }
+
+// Step judges every answer that lies at the port and posts what may be taken now. The map is the newest one, nil if none
+// has been loaded. It is to be called after the port's bell, after a new map, and when an incarnation starts.
+func (l *Lane) Step(now time.Time, m *Map) {
+	l.port.mu.Lock()
+	answers := l.port.answers
+	l.port.answers = nil
+	l.port.rung = false
+	shut := l.port.shut != nil
+	l.port.mu.Unlock()
+	for _, a := range answers {
+		l.drained.push(a)
+	}
+	for l.drained.len() > 0 {
+		l.judge(now, m, *l.drained.front())
+		l.drained.pop()
+	}
+	if shut {
+		l.Remap(now, m) // no newer map will come
+	}
+	l.sendBack()
+	l.offer()
+}
+
+// sendBack puts the records that are to be tried again before all that waits, in the order in which they were sent, or
+// hands them over when the shard is closed.
+func (l *Lane) sendBack() {
+	rs := l.again.take()
+	if len(rs) > 0 && !l.port.Prepend(rs) {
+		l.outbox.push(Effect{Reroute: rs})
+	}
+}
+
+// Waiting says that answers wait for a newer map: call Remap when it has been loaded.
+func (l *Lane) Waiting() bool { return l.limbo.len() > 0 }
+
+// Remap judges the answers that waited for a newer map than the one they met. Step is to follow.
+func (l *Lane) Remap(now time.Time, m *Map) {
+	for _, a := range l.limbo.take() {
+		l.landed(now, m, a, true)
+	}
+}
+
+// Next is the effect to do now; it stays in the outbox until Done.
+func (l *Lane) Next() (*Effect, bool) {
+	if l.outbox.len() == 0 {
+		return nil, false
+	}
+	return l.outbox.front(), true
+}
+
+// Done removes the effect that Next returned.
+func (l *Lane) Done() { l.outbox.pop() }
+
+// Resting says that the lane is retired and has nothing left to do: its owner may stop.
+func (l *Lane) Resting() bool {
+	l.port.mu.Lock()
+	defer l.port.mu.Unlock()
+	return l.port.state == portRetired && l.port.sent == 0 && len(l.port.answers) == 0 &&
+		l.drained.len() == 0 && l.limbo.len() == 0 && l.outbox.len() == 0
+}
+
+// judge decides what one answer means.
+func (l *Lane) judge(now time.Time, m *Map, a Answer) {
+	r := a.Record
+	if a.Failure == nil {
+		l.landed(now, m, a, false)
+		return
+	}
+	if !a.Start.IsZero() {
+		r.attempts.Add(Attempt{
+			Start: a.Start, Duration: a.Took, ShardID: l.shard.ID,
+			Code: a.Failure.Code, Message: a.Failure.Message, Class: a.Class,
+		})
+	}
+	if a.Class == Invalid && a.Others > 0 {
+		// Somebody in that request is at fault: halve the company until the bad record stands alone.
+		r.isolate = (a.Others + 2) / 2
+		l.again.push(r)
+		return
+	}
+	if a.Failure.Code == CodeShutdown {
+		l.end(a, NoLimit)
+		return
+	}
+	first, _ := r.attempts.First()
+	l.failures++
+	v := l.policy.Verdict(a.Class, max(r.attempts.Len(), 1), l.failures, first.Start, r.opened, now)
+	if !v.Retry() {
+		l.end(a, v.Limit)
+		return
+	}
+	if !a.Whole { // a request that failed as a whole says nothing about the shard: the stream's breaker waits
+		l.from = later(l.from, now.Add(v.After))
+	}
+	l.again.push(r)
+}
+
+// landed judges an answer that says stored. A record is where it belongs when every user record in it lies inside the
+// shard that took it; otherwise its readers drop all of it, and all of it is sent again. The range of a shard that no
+// map has named is not known: the answer waits for one load that began after it.
+func (l *Lane) landed(now time.Time, m *Map, a Answer, final bool) {
+	r := a.Record
+	if l.shard.ID != "" && a.ShardID != l.shard.ID {
+		within, known := rangeOf(m, a.ShardID)
+		l.outbox.push(Effect{Refresh: true})
+		switch {
+		case !known && !final:
+			l.limbo.push(a)
+			return
+		case r.Aggregated() && (!known || !r.inside(within)):
+			r.attempts.Add(Attempt{
+				Start: a.Start, Duration: a.Took, ShardID: a.ShardID, Code: CodeMisplaced, Class: Ambiguous,
+				Message: "stored in a shard that does not hold all of its records: readers drop it",
+			})
+			r.misplaced++
+			l.outbox.push(Effect{Reroute: []*Record{r}})
+			return
+		}
+	}
+	l.failures, l.from = 0, time.Time{}
+	r.attempts.Add(Attempt{Start: a.Start, Duration: a.Took, ShardID: a.ShardID})
+	l.end(a, NoLimit)
+}
+
+// end settles a record.
+func (l *Lane) end(a Answer, limit Limit) {
+	r := a.Record
+	l.outbox.push(Effect{Ended: &Ended{Record: r, Outcome: Outcome{
+		ShardID: a.ShardID, SequenceNumber: a.SequenceNumber, Aggregated: r.Aggregated(),
+		Failure: a.Failure, Class: a.Class, Limit: limit, Attempts: &r.attempts,
+		MaybeWritten: a.Failure != nil && r.attempts.MaybeWritten(),
+	}}})
+}
+
+// offer posts the lane's permit at the port and tells the collector what there is to take.
+func (l *Lane) offer() {
+	l.port.mu.Lock()
+	l.port.from = l.from
+	o := l.port.offer()
+	l.port.mu.Unlock()
+	l.outbox.push(Effect{Offer: &o})
+}
+
+// due is the time at which a waiting record must go.
+func (r *Record) due(linger time.Duration) time.Time {
+	if r.urgent || r.attempts.Len() > 0 {
+		return r.opened
+	}
+	return r.opened.Add(linger)
+}
+
+// inside says whether every user record lies in a shard.
+func (r *Record) inside(within Range) bool {
+	for _, e := range r.contents.All() {
+		if !within.Contains(r.hashOf(e)) {
+			return false
+		}
+	}
+	return true
+}
+
+func rangeOf(m *Map, id string) (Range, bool) {
+	if m == nil {
+		return Range{}, false
+	}
+	return m.RangeOf(id)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

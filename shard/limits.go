@@ -1,0 +1,30 @@
+package shard
+
+import "time"
+
+// Limits of the service, source: Amazon Kinesis Data Streams API reference, PutRecords, as of 2026.
+const (
+	// RequestRecords is the most Kinesis records in one PutRecords call.
+	RequestRecords = 500
+	// RequestBytes is the most bytes in one PutRecords call: data and partition keys, before any encoding.
+	RequestBytes = 10 << 20
+	// DefaultRecordBytes is the most bytes in one Kinesis record, data and partition key, unless the stream says otherwise.
+	DefaultRecordBytes = 1 << 20
+	// LargestRecordBytes is the most that a stream can be set to accept.
+	LargestRecordBytes = 10 << 20
+	// KeyCharacters is the longest partition key, in characters and not bytes.
+	KeyCharacters = 256
+)
+
+// Limits bound what a port makes of the user records that it is given.
+type Limits struct {
+	// Aggregate allows several user records in one Kinesis record.
+	Aggregate bool
+	// MaxCount is the most user records in one aggregated record; at least 1.
+	MaxCount int64
+	// MaxSize is the most bytes in one aggregated record, magic and digest included. A user record that does not fit
+	// travels alone.
+	MaxSize int
+	// Linger is how long a record may wait for company, counted from the first user record in it.
+	Linger time.Duration
+}

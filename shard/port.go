@@ -1,0 +1,388 @@
+package shard
+
+import (
+	"sync"
+	"time"
+
+	"github.com/kinecast/kinecast/aggregate"
+)
+
+// portState says what a port does with what it is given.
+type portState uint8
+
+const (
+	// portOpen takes records and gives them to requests.
+	portOpen portState = iota
+	// portHeld takes records and keeps them: before a stream's first map, and in a new shard until what came before
+	// has been moved to it.
+	portHeld
+	// portRetired takes nothing: the caller routes again. What it still had has moved; answers go on arriving.
+	portRetired
+)
+
+// Port is the place where callers leave records, and requests leave answers, for one shard. Everything in it is
+// guarded by one mutex that is held for the copy of one record at most; nothing is called under it.
+//
+// A port never sends a message per record. It rings its bell on an edge only: when it was empty, when a Kinesis record
+// is full, when somebody is in a hurry, when an answer comes; and never again before its lane has looked.
+type Port struct {
+	limits *Limits
+	clock  func() time.Time
+	bell   func()
+
+	mu      sync.Mutex
+	state   portState
+	filling *Record        // takes the next record; nil when there is none
+	sealed  queue[*Record] // wait for a request, oldest first
+	bytes   int            // what sealed weighs on the wire
+	sent    int            // records in requests, unanswered
+	answers []Answer       // not yet seen by the lane
+	from    time.Time      // the lane's permit: nothing may be taken before
+	rung    bool           // the bell has been rung and the lane has not looked yet
+	shut    *Failure       // set: nothing waits here any more, whatever comes ends with this
+}
+
+// Offer is what a port would give to a request.
+type Offer struct {
+	// Port is where to take it.
+	Port *Port
+	// Idle says that there is nothing.
+	Idle bool
+	// From is the time before which nothing may be taken: the back-off of a shard that throttles.
+	From time.Time
+	// Due is the time at which something must go: the end of the oldest record's linger.
+	Due time.Time
+	// Records and Bytes count the sealed records that are waiting.
+	Records, Bytes int
+}
+
+// Answer is what became of one Kinesis record in one request.
+type Answer struct {
+	Record         *Record
+	ShardID        string // where it was stored
+	SequenceNumber string
+	Failure        *Failure  // nil when it was stored
+	Class          Class     // of the failure
+	Whole          bool      // the failure was the request's, not this record's
+	Others         int       // Kinesis records that failed with it
+	Start          time.Time // when the request began; zero if the record was not in one
+	Took           time.Duration
+}
+
+// NewPort returns an open port. The bell is rung without the port's mutex held, from any goroutine; it must not block.
+// The clock is read only when a Kinesis record is opened.
+func NewPort(l *Limits, clock func() time.Time, bell func()) *Port {
+	return &Port{limits: l, clock: clock, bell: bell}
+}
+
+// Admission is what a port answers to an Append.
+type Admission struct {
+	// Retired says that nothing was taken because the shard is closed: find another port.
+	Retired bool
+	// Need, if it is not zero, says that nothing was taken because the record needs this much room of the ledger, more
+	// than was granted.
+	Need int64
+	// Used is how much of the grant the record has taken. The rest belongs to the caller.
+	Used int64
+}
+
+// Append copies a user record into the Kinesis record that is filling, or opens one. The grant is the number of ledger
+// bytes that the caller has been given for it; an aggregated record with room left in its buffers needs none, so callers
+// begin with zero. Safe for concurrent use; blocks for no longer than another caller's copy.
+func (p *Port) Append(e *Entry, grant int64) Admission {
+	var digits [HashKeyDigits]byte
+	inner := aggregate.Entry{Key: e.Key, Data: e.Data}
+	if e.Explicit {
+		inner.HashKey = e.Hash.AppendDecimal(digits[:0])
+	}
+	var lone *Record
+	if p.travelsAlone(e) {
+		need := openCost(e, inner)
+		if need > grant {
+			return Admission{Need: need}
+		}
+		lone = open(e, inner, need) // a large copy, made before the lock and only linked under it
+	}
+	p.mu.Lock()
+	a, ring := p.append(e, inner, lone, grant)
+	p.mu.Unlock()
+	if ring {
+		p.bell()
+	}
+	return a
+}
+
+// travelsAlone says that an entry can never share a Kinesis record.
+func (p *Port) travelsAlone(e *Entry) bool {
+	return !p.limits.Aggregate || len(e.Key)+len(e.Data) >= p.limits.MaxSize
+}
+
+// append does what Append says; a record that travels alone has been made already. REQUIRES: the mutex.
+func (p *Port) append(e *Entry, inner aggregate.Entry, lone *Record, grant int64) (a Admission, ring bool) {
+	if p.state == portRetired {
+		if lone != nil {
+			lone.Release()
+		}
+		return Admission{Retired: true}, false
+	}
+	wasIdle := p.filling == nil && p.sealed.len() == 0
+	if p.filling != nil {
+		if lone == nil {
+			if a, ok := p.join(e, inner, grant); ok {
+				return a, (e.Urgent || p.filling == nil) && p.ring()
+			}
+		}
+		p.seal()
+		ring = p.ring()
+	}
+	r := lone
+	if r == nil {
+		need := openCost(e, inner)
+		if need > grant {
+			return Admission{Need: need}, ring
+		}
+		r = open(e, inner, need)
+	}
+	r.opened = p.clock()
+	p.filling = r
+	if lone != nil || p.limits.MaxCount == 1 {
+		p.seal()
+	}
+	if p.filling == nil || wasIdle || e.Urgent {
+		ring = p.ring() || ring
+	}
+	return Admission{Used: r.charge}, ring
+}
+
+// join adds an entry to the filling record unless it does not fit, and seals it when it is full. REQUIRES: the mutex, filling != nil.
+func (p *Port) join(e *Entry, inner aggregate.Entry, grant int64) (Admission, bool) {
+	r := p.filling
+	if e.Shared && r.shared {
+		for _, first := range r.contents.All() {
+			inner.Key, inner.HashKey = first.Key, first.HashKey
+			break
+		}
+	}
+	fit, ok := r.takes(e, inner, p.limits)
+	if !ok {
+		return Admission{}, false
+	}
+	cost := r.cost(e, fit)
+	if cost > grant {
+		return Admission{Need: cost}, true
+	}
+	r.add(e, inner, fit, cost)
+	if int64(r.Len()) >= p.limits.MaxCount {
+		p.seal()
+	}
+	return Admission{Used: cost}, true
+}
+
+// openCost is the room that a record of one entry takes.
+func openCost(e *Entry, inner aggregate.Entry) int64 {
+	var empty Record
+	return recordOverhead + empty.cost(e, empty.contents.Fit(inner))
+}
+
+// open makes a record of one entry.
+func open(e *Entry, inner aggregate.Entry, need int64) *Record {
+	r := &Record{hash: e.Hash, explicit: e.Explicit, shared: e.Shared, epoch: e.Epoch}
+	r.add(e, inner, r.contents.Fit(inner), need)
+	return r
+}
+
+// seal moves the filling record to those that wait. REQUIRES: the mutex, filling != nil.
+func (p *Port) seal() {
+	p.bytes += p.filling.WireSize()
+	p.sealed.push(p.filling)
+	p.filling = nil
+}
+
+// ring says whether the bell is to be rung, at most once until the lane looks. REQUIRES: the mutex.
+func (p *Port) ring() bool {
+	first := !p.rung
+	p.rung = true
+	return first
+}
+
+// Answer leaves what became of a record that a request carried, for the lane to judge.
+func (p *Port) Answer(a Answer) {
+	p.mu.Lock()
+	p.sent--
+	p.answers = append(p.answers, a)
+	ring := p.ring()
+	p.mu.Unlock()
+	if ring {
+		p.bell()
+	}
+}
+
+// Nudge rings the bell if anything waits in the port: the lane is to look again, because a flush has begun or because
+// the ledger is full.
+func (p *Port) Nudge() {
+	p.mu.Lock()
+	ring := (p.filling != nil || p.sealed.len() > 0) && p.ring()
+	p.mu.Unlock()
+	if ring {
+		p.bell()
+	}
+}
+
+// Drop takes out every waiting record and leaves it as an answer with this failure, so that the lane ends it.
+func (p *Port) Drop(f *Failure) {
+	p.mu.Lock()
+	if p.filling != nil {
+		p.seal()
+	}
+	ring := p.drop(p.sealed.len(), f)
+	p.mu.Unlock()
+	if ring {
+		p.bell()
+	}
+}
+
+// Expire takes out the waiting records whose time is over and leaves them as answers. It looks at every one: those that
+// were sent back to the front have other deadlines than those behind them.
+func (p *Port) Expire(now time.Time, policy *RetryPolicy) {
+	expired := func(r *Record) bool {
+		first, _ := r.attempts.First()
+		deadline, limit := policy.Deadline(first.Start, r.opened)
+		return limit != NoLimit && !now.Before(deadline)
+	}
+	f := &Failure{Code: CodeExpired, Message: "its time ended while it waited"}
+	p.mu.Lock()
+	if p.filling != nil && expired(p.filling) {
+		p.seal()
+	}
+	left := p.sealed.all()[:0]
+	n := 0
+	for _, r := range p.sealed.all() {
+		if !expired(r) {
+			left = append(left, r)
+			continue
+		}
+		n++
+		p.bytes -= r.WireSize()
+		p.answers = append(p.answers, Answer{Record: r, Class: f.Class(), Failure: f})
+	}
+	p.sealed.truncate(len(left))
+	ring := n > 0 && p.ring()
+	p.mu.Unlock()
+	if ring {
+		p.bell()
+	}
+}
+
+// Shut ends all that waits with this failure, and from now on whatever comes back: the producer is closing. Records in
+// requests are not touched.
+func (p *Port) Shut(f *Failure) {
+	p.mu.Lock()
+	p.shut = f
+	if p.filling != nil {
+		p.seal()
+	}
+	p.drop(p.sealed.len(), f)
+	ring := p.ring()
+	p.mu.Unlock()
+	if ring {
+		p.bell()
+	}
+}
+
+// drop turns the first n waiting records into answers. REQUIRES: the mutex.
+func (p *Port) drop(n int, f *Failure) (ring bool) {
+	for range n {
+		r := p.sealed.pop()
+		p.bytes -= r.WireSize()
+		p.answers = append(p.answers, Answer{Record: r, Class: f.Class(), Failure: f})
+	}
+	return n > 0 && p.ring()
+}
+
+// take moves waiting records into a request, and tells what is on offer afterwards and whether the request was full
+// before the port was empty.
+func (p *Port) take(now time.Time, q *Request) (next Offer, full bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.state == portHeld || now.Before(p.from) {
+		return p.offer(), false
+	}
+	if r := p.filling; r != nil && (q.hurry || !now.Before(r.due(p.limits.Linger))) {
+		p.seal()
+	}
+	for p.sealed.len() > 0 {
+		r := *p.sealed.front()
+		if !q.fits(r) {
+			return p.offer(), true
+		}
+		p.sealed.pop()
+		p.bytes -= r.WireSize()
+		p.sent++
+		q.add(p, r)
+	}
+	return p.offer(), false
+}
+
+// offer tells what could be taken. REQUIRES: the mutex.
+func (p *Port) offer() Offer {
+	o := Offer{Port: p, From: p.from, Records: p.sealed.len(), Bytes: p.bytes}
+	switch {
+	case p.state == portHeld || p.filling == nil && o.Records == 0:
+		o.Idle = true
+	case o.Records == 0:
+		o.Due = p.filling.due(p.limits.Linger)
+	default:
+		o.Due = (*p.sealed.front()).due(p.limits.Linger)
+		if p.filling != nil && p.filling.urgent {
+			o.Due = p.filling.opened
+		}
+	}
+	return o
+}
+
+// retire closes the port and hands over what waits in it, oldest first.
+func (p *Port) retire() []*Record {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.state = portRetired
+	if p.filling != nil {
+		p.seal()
+	}
+	p.bytes = 0
+	return p.sealed.take()
+}
+
+// Prepend puts records that were routed anew before all that the port has been given itself.
+func (p *Port) Prepend(rs []*Record) (ok bool) {
+	p.mu.Lock()
+	if p.state == portRetired {
+		p.mu.Unlock()
+		return false
+	}
+	for _, r := range rs {
+		p.bytes += r.WireSize()
+	}
+	p.sealed.prepend(rs)
+	if p.shut != nil {
+		p.drop(len(rs), p.shut)
+	}
+	ring := len(rs) > 0 && p.ring()
+	p.mu.Unlock()
+	if ring {
+		p.bell()
+	}
+	return true
+}
+
+// release opens a port that was held.
+func (p *Port) release() {
+	p.mu.Lock()
+	if p.state == portHeld {
+		p.state = portOpen
+	}
+	ring := (p.filling != nil || p.sealed.len() > 0) && p.ring()
+	p.mu.Unlock()
+	if ring {
+		p.bell()
+	}
+}

@@ -1,0 +1,209 @@
+package shard
+
+import (
+	"time"
+	"unsafe"
+
+	"github.com/kinecast/kinecast/aggregate"
+)
+
+// Entry is one user record on its way to a port. Its slices are only read during
+// Port.Append, which copies them.
+type Entry struct {
+	// Key is the partition key: 1 to 256 characters of valid UTF-8, checked by the caller.
+	Key []byte
+	// Data is the serialized value.
+	Data []byte
+	// Hash is where the record lies in the key space: the explicit hash key if there is one, else the MD5 of Key.
+	Hash HashKey
+	// Explicit says that Hash was chosen and must travel with the record.
+	Explicit bool
+	// Shared says that key and hash were drawn only to spread load: where an aggregated record with such a key is
+	// filling, the record takes that one's, so that a drawn key is written once an aggregate and not once a record.
+	Shared bool
+	// Urgent cuts the linger: somebody waits for the result.
+	Urgent bool
+	// Epoch is the flush epoch of the record's admission; no aggregated record mixes two.
+	Epoch uint64
+	// Reply is told how the record ended; nil when nobody asked.
+	Reply Reply
+}
+
+// Reply receives the end of one user record. It is called once, by the owner of callbacks, never under a lock.
+type Reply interface {
+	// Ended reports the outcome of the Kinesis record and the position of the user record in it.
+	Ended(o *Outcome, position int)
+	// Asked says that somebody waits for this very result; a failure that nobody asked about is kept for the stream.
+	Asked() bool
+}
+
+// Outcome is how a Kinesis record ended, the same for every user record in it.
+type Outcome struct {
+	// ShardID is where the record was stored; empty if it was not.
+	ShardID string
+	// SequenceNumber is the record's number in that shard; empty if it was not stored.
+	SequenceNumber string
+	// Aggregated says that the record travelled in the KPL's aggregated format.
+	Aggregated bool
+	// Failure is why the record ended without being stored, and Class what kind of failure that is; nil on success.
+	Failure *Failure
+	Class   Class
+	// Limit is the bound that ended the retries, if one did.
+	Limit Limit
+	// Attempts tells every try.
+	Attempts *Attempts
+	// MaybeWritten says that at least one attempt may have stored the record although no answer said so.
+	MaybeWritten bool
+}
+
+// recordOverhead is charged for every Kinesis record beside its buffers: the struct itself, its place in a queue and
+// its share of an answer.
+const recordOverhead = int64(unsafe.Sizeof(Record{})) + 256
+
+// replyOverhead is charged for a place in the list of replies.
+const replyOverhead = int64(unsafe.Sizeof(Reply(nil)))
+
+// Record is one Kinesis record from the moment it is opened until all of its user records have ended.
+//
+// Owner: the port while it is filling or waits there (under the port's mutex); the request that carries it; the lane
+// once its answer has been drained. Exactly one of them at a time.
+type Record struct {
+	contents aggregate.Builder
+	replies  []Reply // by position; shorter than contents.Len() when the last ones have none
+
+	hash     HashKey // of the first user record: the outer explicit hash key, always inside the shard
+	explicit bool    // the first user record chose its hash
+	plain    bool    // must travel alone and unaggregated
+	shared   bool    // the first user record's key was drawn, see Entry.Shared
+	urgent   bool
+
+	epoch     uint64
+	opened    time.Time // when the first user record came in
+	data      int       // bytes of the user records' data
+	charge    int64     // bytes of the ledger that the record gives back when it ends
+	isolate   int       // > 0: after a refused request, travel in a request of at most this many
+	misplaced int       // times that it was stored where its readers drop it
+	attempts  Attempts
+}
+
+// Len is the number of user records.
+func (r *Record) Len() int { return r.contents.Len() }
+
+// Charge is the number of ledger bytes that the record holds.
+func (r *Record) Charge() int64 { return r.charge }
+
+// UserData is the number of data bytes of the user records.
+func (r *Record) UserData() int64 { return int64(r.data) }
+
+// Epoch is the flush epoch of the record's user records.
+func (r *Record) Epoch() uint64 { return r.epoch }
+
+// Aggregated says whether the record travels in the aggregated format: a record alone travels plain.
+func (r *Record) Aggregated() bool { return r.contents.Len() > 1 }
+
+// Key is the partition key that the record travels under: its first user record's own.
+// A constant would defeat consumers that spread or order by the outer key, as Lambda does.
+func (r *Record) Key() []byte {
+	for _, e := range r.contents.All() {
+		return e.Key
+	}
+	return nil
+}
+
+// HashKey is the explicit hash key that the record travels under, and whether it needs one. An aggregated record always
+// does: the readers drop all of it unless it lies in the shard of every user record.
+func (r *Record) HashKey() (HashKey, bool) { return r.hash, r.explicit || r.Aggregated() }
+
+// AppendData appends the record's data blob, as it travels, to dst.
+func (r *Record) AppendData(dst []byte) []byte {
+	if r.Aggregated() {
+		return r.contents.AppendTo(dst)
+	}
+	return append(dst, r.contents.Lone().Data...)
+}
+
+// DataSize is the length of what AppendData appends.
+func (r *Record) DataSize() int {
+	if r.Aggregated() {
+		return r.contents.Size()
+	}
+	return len(r.contents.Lone().Data)
+}
+
+// WireSize is what the record counts against the limit of a request: data and partition key.
+func (r *Record) WireSize() int { return r.DataSize() + len(r.Key()) }
+
+// Attempts tells what has been tried so far.
+func (r *Record) Attempts() *Attempts { return &r.attempts }
+
+// Replies calls f for every user record somebody asked about, in order.
+func (r *Record) Replies(f func(position int, reply Reply)) {
+	for i, reply := range r.replies {
+		if reply != nil {
+			f(i, reply)
+		}
+	}
+}
+
+// Told says whether any user record of the record has somebody to tell.
+func (r *Record) Told() bool { return r.replies != nil }
+
+// Unasked says whether the result of any user record was asked for by nobody.
+func (r *Record) Unasked() bool {
+	asked := 0
+	r.Replies(func(_ int, reply Reply) {
+		if reply.Asked() {
+			asked++
+		}
+	})
+	return asked < r.Len()
+}
+
+// Release gives the record's buffers back to their pools. Nothing of it may be used afterwards.
+func (r *Record) Release() {
+	r.contents.Reset()
+	r.replies = nil
+}
+
+// takes says whether a further entry may join the record, and what that would come to.
+func (r *Record) takes(e *Entry, inner aggregate.Entry, l *Limits) (aggregate.Fit, bool) {
+	fit := r.contents.Fit(inner)
+	ok := !r.plain && r.epoch == e.Epoch && int64(r.contents.Len()) < l.MaxCount && fit.Size <= l.MaxSize
+	return fit, ok
+}
+
+// cost is how many ledger bytes appending would take on top of what the record holds.
+func (r *Record) cost(e *Entry, fit aggregate.Fit) int64 {
+	n := int64(fit.Cap - r.contents.Cap())
+	if e.Reply != nil && cap(r.replies) <= r.contents.Len() {
+		n += int64(growReplies(r.contents.Len())-cap(r.replies)) * replyOverhead
+	}
+	return n
+}
+
+// add appends an entry whose cost has been granted.
+func (r *Record) add(e *Entry, inner aggregate.Entry, fit aggregate.Fit, cost int64) {
+	position := r.contents.Len()
+	r.contents.Append(inner, fit)
+	r.charge += cost
+	r.data += len(e.Data)
+	r.urgent = r.urgent || e.Urgent
+	if e.Reply == nil {
+		return
+	}
+	if cap(r.replies) <= position {
+		grown := make([]Reply, position, growReplies(position))
+		copy(grown, r.replies)
+		r.replies = grown
+	}
+	r.replies = r.replies[:position+1]
+	r.replies[position] = e.Reply
+}
+
+// growReplies is the capacity of the list of replies that is to hold the given position.
+func growReplies(position int) int {
+	if position < 4 {
+		return 4
+	}
+	return 2 * position
+}

@@ -1,0 +1,212 @@
+package shard
+
+import (
+	"github.com/kinecast/kinecast/aggregate"
+)
+
+// Routes is an immutable picture of where a stream's records go: a map and the port of each open shard. Before the first
+// map, and while the map may not be read, all records go to one port.
+type Routes struct {
+	// Map is nil when there is one port for everything.
+	Map   *Map
+	ports []*Port
+}
+
+// Find returns the port that takes records with this hash key.
+func (r *Routes) Find(h HashKey) *Port {
+	if r.Map == nil {
+		return r.ports[0]
+	}
+	return r.ports[r.Map.Find(h)]
+}
+
+// Ports are all ports that take records now, in the order of the shards' ranges.
+func (r *Routes) Ports() []*Port { return r.ports }
+
+// Table is the set of lanes of one stream, and the way from one map to the next. Not safe for concurrent use; its owner
+// is the stream's front. It outlives the actors.
+type Table struct {
+	newLane func(s Shard, aggregate bool) *Lane
+	publish func(*Routes)
+	routes  *Routes
+	lanes   map[string]*Lane // those that take records, by shard id
+}
+
+// NewTable returns a table with one lane, whose port holds all records until the first map comes. newLane makes the lane
+// of a shard, held or open, that aggregates or not; publish makes routes visible to callers.
+func NewTable(newLane func(s Shard, aggregate bool) *Lane, publish func(*Routes)) *Table {
+	t := &Table{newLane: newLane, publish: publish}
+	l := newLane(Shard{Range: Whole()}, true)
+	l.port.state = portHeld
+	t.lanes = map[string]*Lane{"": l}
+	t.show(&Routes{ports: []*Port{l.port}})
+	return t
+}
+
+// Routes is what was published last.
+func (t *Table) Routes() *Routes { return t.routes }
+
+// Lanes are the lanes that take records, by shard id.
+func (t *Table) Lanes() map[string]*Lane { return t.lanes }
+
+// Change is what new routes ask for.
+type Change struct {
+	// Opened lanes need an owner; Retired lanes have one, which stops when they rest.
+	Opened, Retired []*Lane
+	// Charge is by how much the ledger bytes held by moved records have grown (or shrunk, if negative).
+	Charge int64
+}
+
+// Apply goes from the current routes to those of a new map.
+func (t *Table) Apply(m *Map) Change {
+	var c Change
+	lanes := make(map[string]*Lane, m.Len())
+	routes := &Routes{Map: m, ports: make([]*Port, m.Len())}
+	for i, s := range m.All() {
+		l := t.lanes[s.ID]
+		if l == nil || l.shard.Range != s.Range { // a stream that was deleted and made again keeps ids, not ranges
+			l = t.newLane(s, true)
+			l.port.state = portHeld
+			c.Opened = append(c.Opened, l)
+		}
+		lanes[s.ID], routes.ports[i] = l, l.port
+	}
+	t.turn(&c, lanes, routes)
+	return c
+}
+
+// Unmapped goes to the routes of a stream whose map may not be read: one lane of plain records, which are right wherever
+// they land. It changes nothing when there is a map.
+func (t *Table) Unmapped() Change {
+	var c Change
+	if t.routes.Map != nil || t.lanes[""].port.state == portOpen {
+		return c
+	}
+	l := t.newLane(Shard{Range: Whole()}, false)
+	l.port.state = portHeld
+	c.Opened = []*Lane{l}
+	t.turn(&c, map[string]*Lane{"": l}, &Routes{ports: []*Port{l.port}})
+	return c
+}
+
+// turn goes to new lanes. The order is what keeps records together: the new lanes are held, the routes are published,
+// the ports of closed shards are retired under their mutex, what was left in them is put in front of what the new lanes
+// have been given since, and only then are those released.
+func (t *Table) turn(c *Change, lanes map[string]*Lane, routes *Routes) {
+	before := t.lanes
+	t.lanes = lanes
+	t.show(routes)
+	var left []*Record
+	for id, l := range before {
+		if lanes[id] != l {
+			c.Retired = append(c.Retired, l)
+			left = append(left, l.port.retire()...)
+		}
+	}
+	c.Charge = t.Reroute(left)
+	for _, l := range c.Opened {
+		l.port.release()
+	}
+}
+
+// Reroute puts records before all that waits in the lanes where they belong now, taking apart those that do not fit into
+// one shard. It returns by how much their ledger bytes have grown.
+func (t *Table) Reroute(rs []*Record) (charge int64) {
+	for len(rs) > 0 {
+		moves := mover{routes: t.routes, to: map[*Port][]*Record{}}
+		for _, r := range rs {
+			moves.move(r)
+		}
+		charge += moves.charge
+		rs = rs[:0:0]
+		for p, moved := range moves.to {
+			if !p.Prepend(moved) { // retired by a newer map meanwhile
+				rs = append(rs, moved...)
+			}
+		}
+	}
+	return charge
+}
+
+func (t *Table) show(r *Routes) {
+	t.routes = r
+	t.publish(r)
+}
+
+// mover takes records to the ports where they belong.
+type mover struct {
+	routes *Routes
+	to     map[*Port][]*Record
+	charge int64
+}
+
+func (m *mover) move(r *Record) {
+	port := m.routes.Find(r.hash)
+	if !r.Aggregated() || m.whole(r, port) {
+		m.to[port] = append(m.to[port], r)
+		return
+	}
+	m.takeApart(r)
+}
+
+// whole says whether a record may travel as it is: all of it belongs to one port, and it was not dropped before.
+func (m *mover) whole(r *Record, port *Port) bool {
+	if r.misplaced > 1 || !port.limits.Aggregate {
+		return false
+	}
+	for _, e := range r.contents.All() {
+		if m.routes.Find(r.hashOf(e)) != port {
+			return false
+		}
+	}
+	return true
+}
+
+// takeApart makes one record a shard out of one for several, each with the history of the whole. A record that readers
+// dropped twice goes on as plain records.
+func (m *mover) takeApart(r *Record) {
+	m.charge -= r.charge
+	parts := map[*Port]*Record{}
+	for i, inner := range r.contents.All() {
+		e := Entry{Key: inner.Key, Data: inner.Data, Hash: r.hashOf(inner), Explicit: len(inner.HashKey) > 0, Epoch: r.epoch}
+		if i < len(r.replies) {
+			e.Reply = r.replies[i]
+		}
+		port := m.routes.Find(e.Hash)
+		part := parts[port]
+		if part != nil {
+			if fit, ok := part.takes(&e, inner, port.limits); ok {
+				cost := part.cost(&e, fit)
+				part.add(&e, inner, fit, cost)
+				m.charge += cost
+				continue
+			}
+		}
+		need := openCost(&e, inner)
+		part = open(&e, inner, need)
+		part.inherit(r, port)
+		m.charge += need
+		parts[port] = part
+		m.to[port] = append(m.to[port], part)
+	}
+	r.Release()
+}
+
+// inherit gives a part the history of the record that it was taken from.
+func (r *Record) inherit(from *Record, p *Port) {
+	r.opened, r.urgent, r.isolate = from.opened, from.urgent, from.isolate
+	r.attempts, r.misplaced = from.attempts, from.misplaced
+	r.plain = !p.limits.Aggregate || from.misplaced > 1
+}
+
+// hashOf is where a user record of this record lies in the key space.
+func (r *Record) hashOf(e aggregate.Entry) HashKey {
+	if len(e.HashKey) == 0 {
+		return HashKeyOfBytes(e.Key)
+	}
+	h, err := ParseHashKey(string(e.HashKey))
+	if err != nil {
+		return r.hash // cannot be: we wrote it
+	}
+	return h
+}
