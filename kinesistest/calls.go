@@ -1,0 +1,71 @@
+package kinesistest
+
+import (
+	"errors"
+	"time"
+)
+
+// MaxCalls is how many calls a server's log holds. When it is full, the oldest goes.
+const MaxCalls = 10_000
+
+// Call is one line of a server's log: a call that reached the service, at either door.
+// Calls that the HTTP door turned away before they were known as one of the service's
+// operations (no access key, no JSON, an unknown operation) are not in it, nor are those
+// that [Refuse] kept from arriving.
+type Call struct {
+	// Operation is what was called.
+	Operation Operation
+	// Stream is the name of the stream that the call meant, taken from its ARN if need be;
+	// "" for ListStreams and for calls that go by a token.
+	Stream string
+	// Time is when the call arrived, by the server's clock.
+	Time time.Time
+	// Records is the number of records that a PutRecords or PutRecord call brought.
+	Records int
+	// Bytes is their size, data and partition keys.
+	Bytes int
+	// Failed is how many of them were refused one by one.
+	Failed int
+	// Err is "" for a call that was answered, else the error's code, as
+	// "ResourceNotFoundException".
+	Err string
+	// Fault is the whole-call fault that struck, in words; "" for none.
+	Fault string
+}
+
+// conclude notes how the call ended.
+func (c *Call) conclude(fault *Fault, answer any, err error) {
+	if fault != nil {
+		c.Fault = fault.String()
+	}
+	if puts, ok := answer.(*putRecordsAnswer); ok {
+		c.Failed = puts.failed
+	}
+	var refused *apiError
+	switch {
+	case errors.As(err, &refused):
+		c.Err = refused.code
+	case err != nil:
+		c.Err = err.Error()
+	}
+}
+
+// callLog is a ring of the last MaxCalls calls.
+type callLog struct {
+	ring []Call
+	next int // where the next one goes once the ring is full: the oldest
+}
+
+func (l *callLog) add(c Call) {
+	if len(l.ring) < MaxCalls {
+		l.ring = append(l.ring, c)
+		return
+	}
+	l.ring[l.next] = c
+	l.next = (l.next + 1) % MaxCalls
+}
+
+// list returns the calls, oldest first.
+func (l *callLog) list() []Call {
+	return append(append([]Call{}, l.ring[l.next:]...), l.ring[:l.next]...)
+}

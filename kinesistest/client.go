@@ -1,0 +1,143 @@
+package kinesistest
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"syscall"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+)
+
+// Client is the direct door of a [Server]: methods with the signatures of *kinesis.Client
+// that call the service as a function. There is no network, no signature, no retry, no
+// goroutine and no timer, so it may be used inside a testing/synctest bubble. What a method
+// returns is what *kinesis.Client returns over HTTP, errors included, to their type.
+//
+// Each call is one attempt, whatever the options say: they are ignored. The data of
+// PutRecords is copied. A Client is safe for concurrent use.
+type Client struct {
+	server *Server
+	// sdk is the SDK's client over a transport that is a function call. It does all that is
+	// not about speed, and it makes the errors: that is how they cannot differ.
+	sdk *kinesis.Client
+}
+
+func newClient(s *Server) *Client {
+	return &Client{server: s, sdk: kinesis.New(kinesis.Options{
+		Region:       s.service.region,
+		BaseEndpoint: aws.String("http://kinesistest"),
+		Credentials:  aws.AnonymousCredentials{},
+		HTTPClient:   transport{s},
+		Retryer:      aws.NopRetryer{},
+	})}
+}
+
+// PutRecords is the operation of that name. It goes to the service without JSON and base64,
+// at the cost of one copy of the data.
+func (c *Client) PutRecords(ctx context.Context, in *kinesis.PutRecordsInput, _ ...func(*kinesis.Options)) (*kinesis.PutRecordsOutput, error) {
+	req, ok := directPut(in)
+	if !ok || ctx.Err() != nil {
+		return c.sdk.PutRecords(ctx, in) // which says what is wrong
+	}
+	answer, err := c.server.service.call(PutRecords, req)
+	id := c.server.service.requestID()
+	if err != nil {
+		return c.sdk.PutRecords(ctx, &kinesis.PutRecordsInput{Records: []types.PutRecordsRequestEntry{}},
+			func(o *kinesis.Options) { o.HTTPClient = answered{render(nil, nil, err), id} })
+	}
+	out := answer.(*putRecordsAnswer).output()
+	awsmiddleware.SetRequestIDMetadata(&out.ResultMetadata, id)
+	return out, nil
+}
+
+// directPut copies the input; ok is false if a member is missing without which the SDK
+// sends nothing.
+func directPut(in *kinesis.PutRecordsInput) (req *putRecordsRequest, ok bool) {
+	if in == nil || in.Records == nil {
+		return nil, false
+	}
+	size := 0
+	for i := range in.Records {
+		if in.Records[i].Data == nil {
+			return nil, false
+		}
+		size += len(in.Records[i].Data)
+	}
+	req = &putRecordsRequest{
+		target:  target{in.StreamName, in.StreamARN},
+		dryRun:  aws.ToBool(in.DryRun),
+		entries: make([]entry, len(in.Records)),
+	}
+	slab := make([]byte, 0, size)
+	for i := range in.Records {
+		r, e, start := &in.Records[i], &req.entries[i], len(slab)
+		slab = append(slab, r.Data...)
+		e.data = slab[start:len(slab):len(slab)]
+		e.key, e.noKey = wireText(aws.ToString(r.PartitionKey)), r.PartitionKey == nil
+		e.explicit, e.hasExplicit = aws.ToString(r.ExplicitHashKey), r.ExplicitHashKey != nil
+	}
+	return req, true
+}
+
+// output is the answer as the SDK gives it. A call of no results at all has no list.
+func (a *putRecordsAnswer) output() *kinesis.PutRecordsOutput {
+	out := &kinesis.PutRecordsOutput{FailedRecordCount: aws.Int32(int32(a.failed))}
+	out.Records = make([]types.PutRecordsResultEntry, len(a.results))
+	for i := range a.results {
+		r, entry := &a.results[i], &out.Records[i]
+		if r.shard == nil {
+			entry.ErrorCode, entry.ErrorMessage = &r.code, &r.message
+			continue
+		}
+		entry.SequenceNumber, entry.ShardId = aws.String(r.seq.String()), &r.shard.id
+	}
+	return out
+}
+
+// transport carries the SDK's requests to the server by calling it.
+type transport struct{ server *Server }
+
+func (t transport) Do(r *http.Request) (*http.Response, error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	op, _ := operationOf(r)
+	return answered{t.server.exchange(op, body, nil), t.server.service.requestID()}.Do(r)
+}
+
+// answered is a transport that knows the answer.
+type answered struct {
+	reply reply
+	id    string // of the request
+}
+
+func (a answered) Do(r *http.Request) (*http.Response, error) {
+	if a.reply.dropped {
+		return nil, &url.Error{Op: "Post", URL: r.URL.String(), Err: &net.OpError{
+			Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED),
+		}}
+	}
+	return &http.Response{
+		Status:        http.StatusText(a.reply.status),
+		StatusCode:    a.reply.status,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        http.Header{"Content-Type": {a.reply.contentType}, "X-Amzn-Requestid": {a.id}},
+		Body:          io.NopCloser(bytes.NewReader(a.reply.body)),
+		ContentLength: int64(len(a.reply.body)),
+		Request:       r,
+	}, nil
+}

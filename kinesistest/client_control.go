@@ -1,0 +1,55 @@
+package kinesistest
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+)
+
+// The operations of which a test makes few: the SDK's own client does them, over a transport
+// that is a function call.
+
+// CreateStream is the operation of that name.
+func (c *Client) CreateStream(ctx context.Context, in *kinesis.CreateStreamInput, _ ...func(*kinesis.Options)) (*kinesis.CreateStreamOutput, error) {
+	return c.sdk.CreateStream(ctx, in)
+}
+
+// DeleteStream is the operation of that name.
+func (c *Client) DeleteStream(ctx context.Context, in *kinesis.DeleteStreamInput, _ ...func(*kinesis.Options)) (*kinesis.DeleteStreamOutput, error) {
+	return c.sdk.DeleteStream(ctx, in)
+}
+
+// DescribeStream is the operation of that name.
+func (c *Client) DescribeStream(ctx context.Context, in *kinesis.DescribeStreamInput, _ ...func(*kinesis.Options)) (*kinesis.DescribeStreamOutput, error) {
+	return c.sdk.DescribeStream(ctx, in)
+}
+
+// DescribeStreamSummary is the operation of that name.
+func (c *Client) DescribeStreamSummary(ctx context.Context, in *kinesis.DescribeStreamSummaryInput, _ ...func(*kinesis.Options)) (*kinesis.DescribeStreamSummaryOutput, error) {
+	return c.sdk.DescribeStreamSummary(ctx, in)
+}
+
+// GetRecords is the operation of that name.
+func (c *Client) GetRecords(ctx context.Context, in *kinesis.GetRecordsInput, _ ...func(*kinesis.Options)) (*kinesis.GetRecordsOutput, error) {
+	return c.sdk.GetRecords(ctx, in)
+}
+
+// GetShardIterator is the operation of that name.
+func (c *Client) GetShardIterator(ctx context.Context, in *kinesis.GetShardIteratorInput, _ ...func(*kinesis.Options)) (*kinesis.GetShardIteratorOutput, error) {
+	return c.sdk.GetShardIterator(ctx, in)
+}
+
+// ListShards is the operation of that name.
+func (c *Client) ListShards(ctx context.Context, in *kinesis.ListShardsInput, _ ...func(*kinesis.Options)) (*kinesis.ListShardsOutput, error) {
+	return c.sdk.ListShards(ctx, in)
+}
+
+// ListStreams is the operation of that name.
+func (c *Client) ListStreams(ctx context.Context, in *kinesis.ListStreamsInput, _ ...func(*kinesis.Options)) (*kinesis.ListStreamsOutput, error) {
+	return c.sdk.ListStreams(ctx, in)
+}
+
+// PutRecord is the operation of that name.
+func (c *Client) PutRecord(ctx context.Context, in *kinesis.PutRecordInput, _ ...func(*kinesis.Options)) (*kinesis.PutRecordOutput, error) {
+	return c.sdk.PutRecord(ctx, in)
+}

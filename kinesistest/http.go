@@ -1,0 +1,122 @@
+package kinesistest
+
+import (
+	"bytes"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// ServeHTTP is the HTTP door: awsJson 1.1 as any AWS SDK speaks it, on any path. The access
+// key is looked at (see [AccessKeys]), the signature is not. A body over 16 MiB is answered
+// 413. A connection that a fault drops is dropped by panicking with http.ErrAbortHandler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	b := buffersPool.Get().(*buffers)
+	defer buffersPool.Put(b)
+	b.in.Reset()
+
+	h := w.Header()
+	var rep reply
+	switch n, err := b.in.ReadFrom(io.LimitReader(sized(r, &b.in), maxBody+1)); {
+	case n > maxBody:
+		h.Set("Connection", "close")
+		rep = reply{status: http.StatusRequestEntityTooLarge}
+	case err != nil:
+		rep = render(b.out[:0], nil, refuse(codeSerialization, "The request's body cannot be read."))
+	default:
+		rep = s.receive(r, b.in.Bytes(), b.out[:0])
+	}
+	if rep.dropped {
+		panic(http.ErrAbortHandler)
+	}
+	if rep.body != nil {
+		b.out = rep.body
+	}
+	if rep.contentType != "" {
+		h.Set("Content-Type", rep.contentType)
+	}
+	h.Set("Content-Length", strconv.Itoa(len(rep.body)))
+	id := s.service.requestID()
+	h["x-amzn-RequestId"] = []string{id}
+	h["x-amz-id-2"] = []string{id + "/kinesistest"}
+	w.WriteHeader(rep.status)
+	_, _ = w.Write(rep.body) // whoever has gone does not want it
+}
+
+// buffers are one exchange's bytes: the body, of which nothing is kept, and the answer.
+type buffers struct {
+	in  bytes.Buffer
+	out []byte
+}
+
+var buffersPool = sync.Pool{New: func() any { return new(buffers) }}
+
+// sized makes room for the body that the request announces, within bounds.
+func sized(r *http.Request, in *bytes.Buffer) io.Reader {
+	if n := r.ContentLength; n > 0 && n <= maxBody {
+		in.Grow(int(n) + bytes.MinRead) // so that ReadFrom need not grow it to see the end
+	}
+	return r.Body
+}
+
+// receive answers one HTTP request. The answer's body is appended to buf.
+func (s *Server) receive(r *http.Request, body, buf []byte) reply {
+	op, refused := operationOf(r)
+	if refused != nil {
+		return *refused
+	}
+	if err := s.service.authenticate(r.Header.Get("Authorization")); err != nil {
+		return render(buf, nil, err)
+	}
+	return s.exchange(op, body, buf)
+}
+
+// exchange answers one call.
+func (s *Server) exchange(op Operation, body, buf []byte) reply {
+	if !op.known() {
+		return render(buf, nil, refuse(codeUnknownOperation, ""))
+	}
+	req, err := decodeRequest(op, body)
+	if err != nil {
+		return render(buf, nil, err)
+	}
+	answer, err := s.service.call(op, req)
+	return render(buf, answer, err)
+}
+
+// operationOf says what is called. What is no call of this protocol is answered in XML, as
+// on the service.
+func operationOf(r *http.Request) (Operation, *reply) {
+	api, op, found := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	switch content, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); {
+	case r.Method != http.MethodPost, !found && content != contentJSON:
+		return "", &reply{status: http.StatusForbidden, body: []byte("<AccessDeniedException>\n  <Message>Unable to " +
+			"determine service/operation name to be authorized</Message>\n</AccessDeniedException>\n")}
+	case content != contentJSON:
+		return "", &reply{status: http.StatusNotFound, body: []byte("<UnknownOperationException/>\n")}
+	case api+"." != targetPrefix:
+		return "", nil
+	}
+	return Operation(op), nil
+}
+
+// authenticate looks for the access key id in an Authorization header:
+//
+//	AWS4-HMAC-SHA256 Credential=KEY/20260102/us-east-1/kinesis/aws4_request, SignedHeaders=…, Signature=…
+func (s *service) authenticate(header string) error {
+	if header == "" {
+		return refuse(codeMissingAuth, "Missing Authentication Token")
+	}
+	_, credential, found := strings.Cut(header, "Credential=")
+	key, _, scoped := strings.Cut(credential, "/")
+	if !found || !scoped || key == "" {
+		return refuse("IncompleteSignatureException", "Authorization header requires 'Credential' parameter.")
+	}
+	if s.accepted != nil && !s.accepted[key] {
+		return refuse(codeUnknownClient, "The security token included in the request is invalid.")
+	}
+	return nil
+}

@@ -1,0 +1,27 @@
+package kinesistest
+
+import (
+	"strconv"
+	"time"
+)
+
+// instant is a time as the JSON protocol writes it: a number of seconds since 1970, here to
+// the millisecond.
+type instant struct{ time.Time }
+
+func (t instant) MarshalJSON() ([]byte, error) {
+	return strconv.AppendFloat(nil, float64(t.UnixMilli())/1000, 'f', -1, 64), nil
+}
+
+func (t *instant) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		return nil
+	}
+	seconds, err := strconv.ParseFloat(string(b), 64)
+	// Beyond ±2^43 milliseconds (the year 2248) a time is a mistake; NaN fails as well.
+	if ms := seconds * 1000; err == nil && ms > -1<<43 && ms < 1<<43 {
+		t.Time = time.UnixMilli(int64(ms + 0.5)).UTC()
+		return nil
+	}
+	return refuse(codeSerialization, "%.40s can not be converted to milliseconds since epoch", b)
+}

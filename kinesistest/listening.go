@@ -1,0 +1,88 @@
+package kinesistest
+
+import (
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// listening is one listener and the connections that came through it. Its goroutines are
+// the one that accepts, and net/http's one for each connection.
+type listening struct {
+	handler  http.Handler
+	listener net.Listener
+	server   http.Server
+	running  sync.WaitGroup
+
+	mu      sync.Mutex
+	over    bool                  // no call may begin any more
+	waiting map[net.Conn]struct{} // connections on which no call is under way
+}
+
+func serve(l net.Listener, h http.Handler) *listening {
+	s := &listening{handler: h, listener: l, waiting: map[net.Conn]struct{}{}}
+	s.server = http.Server{
+		Handler:           http.HandlerFunc(s.admit),
+		ConnState:         s.track,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		WriteTimeout:      time.Minute,
+		IdleTimeout:       2 * time.Minute,
+	}
+	s.running.Go(func() { _ = s.server.Serve(l) }) // it ends when the listener is closed
+	return s
+}
+
+// admit drops calls that come on a connection that was already given up: their bytes may
+// have been read before it was closed.
+func (s *listening) admit(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	over := s.over
+	s.mu.Unlock()
+	if over {
+		panic(http.ErrAbortHandler)
+	}
+	s.handler.ServeHTTP(w, r)
+}
+
+// track is net/http's report on its connections.
+func (s *listening) track(c net.Conn, state http.ConnState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch state {
+	case http.StateNew:
+		s.running.Add(1)
+		fallthrough
+	case http.StateIdle:
+		if s.over {
+			_ = c.Close()
+		} else {
+			s.waiting[c] = struct{}{}
+		}
+	case http.StateActive:
+		delete(s.waiting, c)
+	case http.StateClosed:
+		delete(s.waiting, c)
+		s.running.Done()
+	}
+}
+
+// shut closes the listener and the connections on which nothing happens; calls under way
+// are answered, and their connections closed after them.
+func (s *listening) shut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.over = true
+	_ = s.listener.Close()
+	for c := range s.waiting {
+		_ = c.Close()
+	}
+}
+
+// cut closes everything, calls under way included, and waits until all goroutines are done.
+func (s *listening) cut() {
+	s.shut()
+	_ = s.server.Close()
+	s.running.Wait()
+}

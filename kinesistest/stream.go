@@ -1,0 +1,130 @@
+package kinesistest
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+)
+
+// stream is one data stream. Its owner is the service, under whose lock all of it stands.
+type stream struct {
+	name, arn string
+	created   time.Time // to the millisecond, as the API tells it
+	status    types.StreamStatus
+	until     time.Time // when CREATING or DELETING ends; zero: it lasts for ever
+	mode      types.StreamMode
+	maxRecord int      // bytes: the greatest data plus key of a record
+	shards    []*shard // by index, which is the order of their ids
+	open      []*shard // by first hash key; together they partition the key space
+}
+
+// shard is one shard.
+type shard struct {
+	id      string
+	index   uint32
+	first   uint128 // the range, both ends included
+	last    uint128
+	opened  time.Time
+	ordinal uint64 // of the newest sequence number given
+	records recordLog
+}
+
+// stored is one record as a shard keeps it.
+type stored struct {
+	data     []byte
+	key      string
+	explicit *uint128 // the hash key that the record was put with, if it was
+	seq      sequence
+	arrival  int64 // milliseconds since 1970, the precision that the API tells
+}
+
+func (r *stored) size() int { return len(r.data) + len(r.key) }
+
+// The range of MaxRecordSizeInKiB, and what a stream has that names none: the API reference
+// of CreateStream.
+const (
+	minMaxRecordKiB = 1024
+	maxMaxRecordKiB = 10240
+)
+
+// newStream lays out a stream of n shards with equal ranges.
+func newStream(name, arn string, n int, now time.Time) *stream {
+	st := &stream{
+		name:      name,
+		arn:       arn,
+		created:   now,
+		status:    types.StreamStatusActive,
+		mode:      types.StreamModeProvisioned,
+		maxRecord: minMaxRecordKiB << 10,
+	}
+	for i := range n {
+		last := maxUint128
+		if i+1 < n {
+			last = rangeStart(uint64(i+1), uint64(n)).prev()
+		}
+		st.shards = append(st.shards, &shard{
+			id:     shardID(i),
+			index:  uint32(i),
+			first:  rangeStart(uint64(i), uint64(n)),
+			last:   last,
+			opened: now,
+		})
+	}
+	st.open = slices.Clone(st.shards)
+	return st
+}
+
+func shardID(index int) string { return fmt.Sprintf("shardId-%012d", index) }
+
+// owner returns the open shard whose range holds h.
+func (st *stream) owner(h uint128) *shard {
+	next := sort.Search(len(st.open), func(i int) bool { return h.less(st.open[i].first) })
+	return st.open[next-1] // the first range begins at 0, so next is at least 1
+}
+
+func (st *stream) shard(id string) *shard {
+	i, found := slices.BinarySearchFunc(st.shards, id, func(sh *shard, id string) int {
+		return strings.Compare(sh.id, id)
+	})
+	if !found {
+		return nil
+	}
+	return st.shards[i]
+}
+
+// after returns the shards whose ids follow id; all of them if id is "".
+func (st *stream) after(id string) []*shard {
+	return st.shards[sort.Search(len(st.shards), func(i int) bool { return st.shards[i].id > id }):]
+}
+
+// writable reports whether the stream takes and gives records.
+func (st *stream) writable() bool {
+	return st.status == types.StreamStatusActive || st.status == types.StreamStatusUpdating
+}
+
+// startingSequence is below the number of every record of the shard.
+func (sh *shard) startingSequence() sequence {
+	return newSequence(sh.opened.Unix(), sh.index, 0, sh.opened.Unix())
+}
+
+// nextSequence is above the numbers of all records so far, and not above those to come.
+func (sh *shard) nextSequence() sequence {
+	return newSequence(sh.opened.Unix(), sh.index, sh.ordinal+1, 0)
+}
+
+// store appends a record, gives it its sequence number and returns that.
+func (sh *shard) store(e *entry, now time.Time) sequence {
+	sh.ordinal++
+	seq := newSequence(sh.opened.Unix(), sh.index, sh.ordinal, now.Unix())
+	record := stored{data: e.data, key: e.key, seq: seq, arrival: now.UnixMilli()}
+	if e.hasExplicit {
+		hash := e.hash // not e itself, which would keep the whole request
+		record.explicit = &hash
+	}
+	sh.records.append(record)
+	return seq
+}

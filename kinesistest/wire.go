@@ -1,0 +1,103 @@
+package kinesistest
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+)
+
+// The awsJson 1.1 protocol: what a call's bytes mean, and what is answered.
+
+const (
+	contentJSON  = "application/x-amz-json-1.1"
+	targetPrefix = "Kinesis_20131202."
+	// maxBody bounds a request: 10 MiB of data in base64 is 14 MiB, the rest is for keys.
+	maxBody = 16 << 20
+)
+
+// decodeRequest reads the body of a call.
+func decodeRequest(op Operation, body []byte) (request, error) {
+	if op == PutRecords {
+		req, err := parsePutRecords(body)
+		return req, err
+	}
+	req := newRequest[op]()
+	if err := json.Unmarshal(body, req); err != nil {
+		return nil, serializationError(err)
+	}
+	return req, nil
+}
+
+// reply is an HTTP answer.
+type reply struct {
+	status      int
+	contentType string
+	body        []byte
+	dropped     bool // there is no answer: the connection goes
+}
+
+// render makes the HTTP answer of how a call ended. The body is appended to buf.
+func render(buf []byte, answer any, err error) reply {
+	var refused *apiError
+	var page *pageError
+	switch {
+	case err == nil:
+		return reply{status: http.StatusOK, contentType: contentJSON, body: appendAnswer(buf, answer)}
+	case errors.As(err, &refused):
+		return reply{status: refused.status, contentType: contentJSON, body: appendError(buf, refused)}
+	case errors.As(err, &page) && page.html == "":
+		return reply{status: page.status}
+	case errors.As(err, &page):
+		return reply{status: page.status, contentType: "text/html", body: append(buf, page.html...)}
+	}
+	return reply{dropped: true}
+}
+
+func appendError(buf []byte, e *apiError) []byte {
+	return appendMarshalled(buf, struct {
+		Type    string `json:"__type"`
+		Message string `json:"message,omitempty"`
+	}{e.code, e.message})
+}
+
+func appendAnswer(buf []byte, answer any) []byte {
+	switch a := answer.(type) {
+	case *putRecordsAnswer:
+		return a.appendJSON(buf)
+	case struct{}:
+		return buf // CreateStream and DeleteStream answer with nothing
+	}
+	return appendMarshalled(buf, answer)
+}
+
+func appendMarshalled(buf []byte, v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("kinesistest: an answer cannot be written as JSON: " + err.Error())
+	}
+	return append(buf, b...)
+}
+
+// appendJSON writes the answer by hand, as it is the one that is written most.
+func (a *putRecordsAnswer) appendJSON(buf []byte) []byte {
+	buf = append(buf, `{"FailedRecordCount":`...)
+	buf = strconv.AppendInt(buf, int64(a.failed), 10)
+	buf = append(buf, `,"Records":[`...)
+	for i := range a.results {
+		r := &a.results[i]
+		if i > 0 {
+			buf = append(buf, ',')
+		}
+		if r.shard == nil {
+			buf = appendMarshalled(buf, struct{ ErrorCode, ErrorMessage string }{r.code, r.message})
+			continue
+		}
+		buf = append(buf, `{"SequenceNumber":"`...)
+		buf = r.seq.append(buf)
+		buf = append(buf, `","ShardId":"`...)
+		buf = append(buf, r.shard.id...)
+		buf = append(buf, `"}`...)
+	}
+	return append(buf, "]}"...)
+}
