@@ -1,0 +1,96 @@
+package actors
+
+import (
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/kinecast/kinecast/shard"
+)
+
+// collectorActor starts the requests of one stream. Its core is made anew with each incarnation: the ports are asked to
+// post their offers again.
+type collectorActor struct {
+	stream *Stream
+	core   *shard.Collector
+	timer  *time.Timer
+	at     time.Time // what the timer is set to
+}
+
+// Receive implements actor.Actor.
+func (c *collectorActor) Receive(ctx actor.Context) {
+	plan := &c.stream.tree.plan
+	switch m := ctx.Message().(type) {
+	case *actor.Started:
+		c.start(ctx)
+	case *offer:
+		c.core.Offer(plan.Clock(), m.Offer)
+		c.run(ctx)
+	case *done:
+		c.core.Done(plan.Clock(), m.failure)
+		c.run(ctx)
+	case *look:
+		c.run(ctx)
+	case *actor.Stopping, *actor.Restarting:
+		c.stop()
+	}
+}
+
+func (c *collectorActor) start(ctx actor.Context) {
+	plan := &c.stream.tree.plan
+	c.core = shard.NewCollector(&plan.Requests, shard.NewBreaker(plan.Retry.Backoff))
+	c.stream.collector.Store(ctx.Self())
+	for _, p := range c.stream.Routes().Ports() {
+		p.Nudge()
+	}
+}
+
+// run starts requests while it is time for one and a sender is free, then sets the timer for the next change.
+func (c *collectorActor) run(ctx actor.Context) {
+	tree := c.stream.tree
+	for {
+		now := tree.plan.Clock()
+		c.core.Hurry(now, tree.plan.Hurry() || tree.plan.Pressed() && tree.pool.resting())
+		if !c.core.Open(now) {
+			break
+		}
+		seat, ok := tree.pool.take(c.stream)
+		if !ok {
+			return // the pool calls when one is free
+		}
+		req := c.core.Next(now, seat.budget)
+		if req == nil {
+			tree.pool.give(seat, 0)
+			break
+		}
+		tree.pool.load(int64(req.Bytes))
+		m := &send{stream: c.stream, req: req, seat: seat}
+		tree.board(m)
+		ctx.Send(seat.sender, m)
+	}
+	tree.pool.pass()
+	c.sleep(ctx)
+}
+
+// sleep sets the timer to the next time at which something changes by itself.
+func (c *collectorActor) sleep(ctx actor.Context) {
+	now := c.stream.tree.plan.Clock()
+	if !now.Before(c.at) {
+		c.stop() // it has fired
+	}
+	at, ok := c.core.Wake(now)
+	if !ok || at.Equal(c.at) && c.timer != nil {
+		return
+	}
+	c.stop()
+	self, tree := ctx.Self(), c.stream.tree
+	c.at = at
+	c.timer = time.AfterFunc(at.Sub(now), func() { tree.tell(self, theLook) })
+}
+
+func (c *collectorActor) stop() {
+	if c.timer != nil {
+		c.timer.Stop()
+		c.timer = nil
+	}
+}

@@ -1,0 +1,138 @@
+package actors
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/kinecast/kinecast/shard"
+)
+
+// frontActor is control: it knows which streams there are, which lanes each has, and who drives them. When it starts it
+// spawns everything from what the tree has kept, so its death costs a pause and nothing else.
+type frontActor struct {
+	tree    *Tree
+	adopted map[*Stream]bool
+	sweeper *time.Timer
+}
+
+// Receive implements actor.Actor.
+func (f *frontActor) Receive(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case *actor.Started:
+		f.start(ctx)
+	case *adopt:
+		f.adopt(ctx, m.stream)
+	case *loaded:
+		f.loaded(ctx, m)
+	case *tidy:
+		f.tidy(m.stream)
+	case *sweep:
+		f.sweep(ctx)
+	case *actor.Stopping, *actor.Restarting:
+		if f.sweeper != nil {
+			f.sweeper.Stop()
+		}
+	}
+}
+
+func (f *frontActor) start(ctx actor.Context) {
+	f.adopted = map[*Stream]bool{}
+	f.tree.front.Store(ctx.Self())
+	f.tree.pool.renew()
+	for _, m := range f.tree.stranded(func(*actor.PID) bool { return true }) {
+		f.tree.fly(m) // its sender died with the front before
+	}
+	for i := range f.tree.plan.Senders {
+		f.tree.pool.join(f.spawn(ctx, fmt.Sprintf("sender-%d", i), func() actor.Actor { return &senderActor{tree: f.tree} }))
+	}
+	for _, s := range f.tree.Streams() {
+		f.adopt(ctx, s)
+	}
+	f.sweep(ctx)
+}
+
+// sweep ends the waiting records whose time is over, and comes back.
+func (f *frontActor) sweep(ctx actor.Context) {
+	plan := &f.tree.plan
+	if plan.Sweep <= 0 {
+		return
+	}
+	now := plan.Clock()
+	for _, s := range f.tree.Streams() {
+		for _, p := range s.Routes().Ports() {
+			p.Expire(now, plan.Retry)
+		}
+	}
+	self := ctx.Self()
+	f.sweeper = time.AfterFunc(plan.Sweep, func() { f.tree.tell(self, theSweep) })
+}
+
+// adopt starts the actors of a stream, once an incarnation: a stream may be both in the tree's list and in the mailbox.
+func (f *frontActor) adopt(ctx actor.Context, s *Stream) {
+	if f.adopted[s] {
+		return
+	}
+	f.adopted[s] = true
+	f.spawn(ctx, "collector-"+s.name, func() actor.Actor { return &collectorActor{stream: s} })
+	for _, c := range s.all() {
+		f.drive(ctx, s, c)
+	}
+	f.spawn(ctx, "refresher-"+s.name, func() actor.Actor { return &refresherActor{stream: s} })
+	f.tidy(s)
+}
+
+// drive starts the actor of a lane.
+func (f *frontActor) drive(ctx actor.Context, s *Stream, c *cell) {
+	name := "shard-" + s.name + "-" + c.lane.Shard().ID
+	c.pid.Store(f.spawn(ctx, name, func() actor.Actor { return &shardActor{stream: s, cell: c} }))
+}
+
+// spawn starts a child under a readable name that is unique even if an earlier bearer has not quite gone.
+func (f *frontActor) spawn(ctx actor.Context, prefix string, make actor.Producer) *actor.PID {
+	return ctx.SpawnPrefix(f.tree.props(make), prefix)
+}
+
+// loaded puts a new map in place.
+func (f *frontActor) loaded(ctx actor.Context, m *loaded) {
+	s := m.stream
+	if m.Failure == nil {
+		f.change(ctx, s, m.Map)
+	}
+	f.tidy(s)
+	for _, c := range s.all() {
+		if c.waiting.Swap(false) {
+			f.tree.tell(c.pid.Load(), theRemap)
+		}
+	}
+	f.tree.plan.Loaded(s.name, m.Loaded)
+}
+
+// change goes to the routes of a new map, or to those of a stream without one.
+func (f *frontActor) change(ctx actor.Context, s *Stream, m *shard.Map) {
+	var change shard.Change
+	if m != nil {
+		change = s.table.Apply(m)
+	} else {
+		change = s.table.Unmapped()
+	}
+	f.tree.plan.Charged(change.Charge)
+	cells := map[*shard.Lane]*cell{}
+	for _, c := range s.all() {
+		cells[c.lane] = c
+	}
+	for _, l := range change.Opened {
+		f.drive(ctx, s, cells[l])
+	}
+	for _, l := range change.Retired {
+		f.tree.tell(cells[l].pid.Load(), theWake) // it may rest already
+	}
+}
+
+// tidy routes again what the lanes have left.
+func (f *frontActor) tidy(s *Stream) {
+	if rs := s.takeHoming(); len(rs) > 0 {
+		f.tree.plan.Charged(s.table.Reroute(rs))
+	}
+}

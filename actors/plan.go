@@ -1,0 +1,58 @@
+package actors
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/kinecast/kinecast/shard"
+)
+
+// Plan is what a tree is built from: the policy and the outside world, as its builder sees them. All functions are safe
+// for concurrent use.
+type Plan struct {
+	// System is where the actors live.
+	System *actor.ActorSystem
+	// Logger receives what a person should know; never record data.
+	Logger *slog.Logger
+	// Clock tells the time; time.Now but in tests.
+	Clock func() time.Time
+	// Senders is the number of parallel PutRecords calls.
+	Senders int
+	// RequestBytes bounds the record bytes in all requests together; one request always may go.
+	RequestBytes int64
+	// Requests bounds one request.
+	Requests shard.RequestLimits
+	// Retry is the policy of every lane.
+	Retry *shard.RetryPolicy
+	// Reload is the pause before the n-th load of a map after failures, n from 1.
+	Reload func(failures int) time.Duration
+	// Put sends a request and returns an answer for each record in order, or why there are none. It ends soon after
+	// ctx does.
+	Put func(ctx context.Context, stream string, req *shard.Request) ([]shard.Answer, *shard.Failure)
+	// Load fetches a stream's map. It ends soon after ctx does.
+	Load func(ctx context.Context, stream string) Loaded
+	// Loaded is told of every load, after its map has been put in place.
+	Loaded func(stream string, l Loaded)
+	// Ended settles the user records of a Kinesis record. It owns the record from then on. It must not block.
+	Ended func(stream string, e *shard.Ended)
+	// Charged adjusts the ledger when moved records take more bytes, or fewer.
+	Charged func(bytes int64)
+	// Hurry says that somebody waits for everything to go.
+	Hurry func() bool
+	// Pressed says that callers wait for room, which only the end of a record can make.
+	Pressed func() bool
+	// Sweep is how often waiting records are looked at for those whose time is over; 0 for never.
+	Sweep time.Duration
+}
+
+// Loaded is what came of fetching a map. Map is nil when it may not be read (Failure nil: go on without) or could not be
+// (Failure set).
+type Loaded struct {
+	// Map is the stream's map.
+	Map *shard.Map
+	// Failure says why there is none.
+	Failure *shard.Failure
+}

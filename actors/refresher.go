@@ -1,0 +1,85 @@
+package actors
+
+import (
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+)
+
+// reloadPause is the shortest time between two loads of a map: far below what the API allows for one stream, and no
+// longer than a person waits for a reshard to be noticed.
+const reloadPause = time.Second
+
+// refresherActor loads the maps of one stream: at the start, when it is asked, and again after a failure.
+//
+//	idle ──refresh──▶ loading ──loaded──▶ idle, or (asked meanwhile, or failed) paused ──look──▶ loading
+type refresherActor struct {
+	stream   *Stream
+	loading  bool
+	again    bool // asked while loading: that load may have begun too early
+	failures int
+	last     time.Time // when the newest load began
+	timer    *time.Timer
+}
+
+// Receive implements actor.Actor.
+func (r *refresherActor) Receive(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case *actor.Started:
+		r.stream.refresher.Store(ctx.Self())
+		r.load(ctx)
+	case *refresh:
+		switch {
+		case r.loading:
+			r.again = true
+		case r.timer == nil:
+			r.pause(ctx, r.last.Add(reloadPause).Sub(r.stream.tree.plan.Clock()))
+		}
+	case *look:
+		r.stop()
+		r.load(ctx)
+	case *loaded:
+		r.loaded(ctx, m)
+	case *actor.Stopping, *actor.Restarting:
+		r.stop()
+	}
+}
+
+func (r *refresherActor) load(ctx actor.Context) {
+	if r.loading {
+		return
+	}
+	r.loading, r.again = true, false
+	tree, s, self := r.stream.tree, r.stream, ctx.Self()
+	r.last = tree.plan.Clock()
+	tree.call(func() {
+		tree.tell(self, &loaded{stream: s, Loaded: tree.plan.Load(tree.ctx, s.name)})
+	})
+}
+
+func (r *refresherActor) loaded(ctx actor.Context, m *loaded) {
+	r.loading = false
+	r.stream.tree.tell(r.stream.tree.front.Load(), m)
+	if m.Failure == nil {
+		r.failures = 0
+		if r.again {
+			r.pause(ctx, reloadPause)
+		}
+		return
+	}
+	r.failures++
+	r.pause(ctx, r.stream.tree.plan.Reload(r.failures))
+}
+
+func (r *refresherActor) pause(ctx actor.Context, d time.Duration) {
+	r.stop()
+	self, tree := ctx.Self(), r.stream.tree
+	r.timer = time.AfterFunc(max(d, 0), func() { tree.tell(self, theLook) })
+}
+
+func (r *refresherActor) stop() {
+	if r.timer != nil {
+		r.timer.Stop()
+		r.timer = nil
+	}
+}

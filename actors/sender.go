@@ -1,0 +1,78 @@
+package actors
+
+import (
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/kinecast/kinecast/shard"
+)
+
+// senderActor makes one PutRecords call at a time, in a goroutine that ends when the tree's context does.
+type senderActor struct{ tree *Tree }
+
+// Receive implements actor.Actor.
+func (s *senderActor) Receive(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case *actor.Started:
+		self := ctx.Self()
+		for _, left := range s.tree.stranded(self.Equal) {
+			s.tree.fly(left)
+		}
+	case *send:
+		s.tree.fly(m)
+	}
+}
+
+// fly makes the call of a request, once. The collector hears first how it ended, so that its breaker knows before records
+// that failed are on offer again; then every record is answered; then the sender is free.
+func (t *Tree) fly(m *send) {
+	t.call(func() {
+		if !t.depart(m) {
+			return
+		}
+		start := t.plan.Clock()
+		answers, failure := t.safePut(m)
+		t.tell(m.stream.collector.Load(), &done{failure: failure})
+		t.answer(m, answers, failure, start, t.plan.Clock().Sub(start))
+		t.pool.give(m.seat, int64(m.req.Bytes))
+	})
+}
+
+// answer leaves an answer for every record at the port it came from, unless somebody else has.
+func (t *Tree) answer(m *send, answers []shard.Answer, failure *shard.Failure, start time.Time, took time.Duration) {
+	if !t.land(m) {
+		return
+	}
+	for i, r := range m.req.Records {
+		a := shard.Answer{}
+		if failure == nil {
+			a = answers[i]
+		} else {
+			a.Failure, a.Class, a.Whole, a.Others = failure, failure.Class(), true, len(m.req.Records)-1
+		}
+		a.Record, a.Start, a.Took = r, start, took
+		m.req.Ports[i].Answer(a)
+	}
+}
+
+// safePut turns a client that panics, or answers for another number of records, into a failure: nobody knows what it has
+// sent.
+func (t *Tree) safePut(m *send) (answers []shard.Answer, failure *shard.Failure) {
+	defer func() {
+		if v := recover(); v != nil {
+			t.plan.Logger.Error("kinecast: the Kinesis client panicked", "panic", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+			answers, failure = nil, &shard.Failure{Code: "ClientPanic", Message: fmt.Sprintf("the Kinesis client panicked: %v", v), Sent: true}
+		}
+	}()
+	answers, failure = t.plan.Put(t.ctx, m.stream.name, m.req)
+	if failure == nil && len(answers) != len(m.req.Records) {
+		return nil, &shard.Failure{
+			Code: shard.CodeCountMismatch, Sent: true,
+			Message: fmt.Sprintf("%d answers for %d records", len(answers), len(m.req.Records)),
+		}
+	}
+	return answers, failure
+}

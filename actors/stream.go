@@ -1,0 +1,103 @@
+package actors
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/kinecast/kinecast/shard"
+)
+
+// Stream is what is kept of one stream while its actors come and go: the table of lanes, the addresses of whoever runs
+// now, and the records that wait to be routed again.
+type Stream struct {
+	name string
+	tree *Tree
+
+	// Owned by the front.
+	table *shard.Table
+
+	routes    atomic.Pointer[shard.Routes]
+	collector atomic.Pointer[actor.PID]
+	refresher atomic.Pointer[actor.PID]
+	hungry    bool // under the pool's mutex
+
+	mu     sync.Mutex
+	cells  map[*shard.Lane]*cell
+	homing []*shard.Record // left by lanes, to be routed again by the front
+}
+
+// cell is a lane and the address of the actor that drives it now.
+type cell struct {
+	lane    *shard.Lane
+	pid     atomic.Pointer[actor.PID]
+	waiting atomic.Bool // for a newer map
+}
+
+// Routes tell callers where records go; never nil.
+func (s *Stream) Routes() *shard.Routes { return s.routes.Load() }
+
+// Look makes the collector consider at once whether it is time for a request.
+func (s *Stream) Look() { s.tree.tell(s.collector.Load(), theLook) }
+
+// Refresh asks for a map that is loaded from now on.
+func (s *Stream) Refresh() { s.tree.tell(s.refresher.Load(), theRefresh) }
+
+// Drop ends every record that waits in the stream.
+func (s *Stream) Drop(f *shard.Failure) {
+	for _, p := range s.Routes().Ports() {
+		p.Drop(f)
+	}
+}
+
+// Shut ends every record that waits in the stream or comes back to it.
+func (s *Stream) Shut(f *shard.Failure) {
+	for _, c := range s.all() {
+		c.lane.Port().Shut(f)
+	}
+}
+
+// newLane makes a lane whose port wakes whichever actor drives it.
+func (s *Stream) newLane(sh shard.Shard, limits *shard.Limits) *shard.Lane {
+	c := &cell{}
+	port := shard.NewPort(limits, s.tree.plan.Clock, func() { s.tree.tell(c.pid.Load(), theWake) })
+	c.lane = shard.NewLane(sh, port, s.tree.plan.Retry)
+	s.mu.Lock()
+	s.cells[c.lane] = c
+	s.mu.Unlock()
+	return c.lane
+}
+
+// leave hands records to the front, to be routed again. They lie here, and not in a mailbox, until it has done so.
+func (s *Stream) leave(rs []*shard.Record) {
+	s.mu.Lock()
+	s.homing = append(s.homing, rs...)
+	s.mu.Unlock()
+	s.tree.tell(s.tree.front.Load(), &tidy{stream: s})
+}
+
+func (s *Stream) takeHoming() []*shard.Record {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rs := s.homing
+	s.homing = nil
+	return rs
+}
+
+// all is every cell that has an actor or should have one.
+func (s *Stream) all() []*cell {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	cells := make([]*cell, 0, len(s.cells))
+	for _, c := range s.cells {
+		cells = append(cells, c)
+	}
+	return cells
+}
+
+func (s *Stream) forget(c *cell) {
+	s.mu.Lock()
+	delete(s.cells, c.lane)
+	s.mu.Unlock()
+}

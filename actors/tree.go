@@ -1,0 +1,193 @@
+package actors
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/kinecast/kinecast/shard"
+)
+
+// Tree is one producer's actors, from guard to senders, and all that they share.
+type Tree struct {
+	plan       Plan
+	pool       *pool
+	dispatcher *dispatcher
+	ctx        context.Context // ends when requests and loads are to end
+	cancel     context.CancelFunc
+
+	guard   *actor.PID
+	front   atomic.Pointer[actor.PID]
+	stopped chan struct{} // closed when the guard and all below it are gone
+
+	mu      sync.Mutex
+	streams []*Stream
+	flights map[*send]flight // requests whose answers have not been left yet
+	calls   int              // requests and loads whose goroutine runs
+	idle    sync.Cond
+}
+
+// Start spawns a tree under the given parent.
+func Start(parent actor.SpawnerContext, name string, plan Plan) *Tree {
+	t := &Tree{plan: plan, dispatcher: newDispatcher(), stopped: make(chan struct{}), flights: map[*send]flight{}}
+	t.ctx, t.cancel = context.WithCancel(context.Background())
+	t.idle.L = &t.mu
+	t.pool = &pool{maxBytes: plan.RequestBytes}
+	t.guard = parent.SpawnPrefix(t.props(func() actor.Actor { return &guardActor{tree: t} }), name)
+	return t
+}
+
+// Prepare returns a stream whose routes can be used at once; nothing leaves them before Adopt.
+// limits makes those of a new lane, which aggregates or not.
+func (t *Tree) Prepare(name string, limits func(aggregate bool) *shard.Limits) *Stream {
+	s := &Stream{name: name, tree: t, cells: map[*shard.Lane]*cell{}}
+	s.table = shard.NewTable(func(sh shard.Shard, aggregate bool) *shard.Lane {
+		return s.newLane(sh, limits(aggregate))
+	}, s.routes.Store)
+	return s
+}
+
+// Adopt starts the actors of a stream, and with them the loading of its map.
+func (t *Tree) Adopt(s *Stream) {
+	t.mu.Lock()
+	t.streams = append(t.streams, s)
+	t.mu.Unlock()
+	t.tell(t.front.Load(), &adopt{stream: s})
+}
+
+// Streams are the streams adopted so far.
+func (t *Tree) Streams() []*Stream {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return append([]*Stream(nil), t.streams...)
+}
+
+// Look makes every collector consider whether it is time for a request.
+func (t *Tree) Look() {
+	for _, s := range t.Streams() {
+		s.Look()
+	}
+}
+
+// Cancel ends all requests and loads that are under way.
+func (t *Tree) Cancel() { t.cancel() }
+
+// Quiesce waits until no request and no load is under way, but not longer than patience, and says whether it succeeded.
+func (t *Tree) Quiesce(patience time.Duration) bool {
+	late := false
+	timer := time.AfterFunc(patience, func() {
+		t.mu.Lock()
+		late = true
+		t.idle.Broadcast()
+		t.mu.Unlock()
+	})
+	defer timer.Stop()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for t.calls > 0 && !late {
+		t.idle.Wait()
+	}
+	return t.calls == 0
+}
+
+// Abandon answers for the requests that did not end although they were canceled: whatever their goroutine still does,
+// it can no longer reach a port.
+func (t *Tree) Abandon(f *shard.Failure) {
+	t.mu.Lock()
+	var late []*send
+	for m := range t.flights {
+		late = append(late, m)
+	}
+	t.mu.Unlock()
+	for _, m := range late {
+		t.answer(m, nil, f, t.plan.Clock(), 0)
+	}
+}
+
+// board notes a request before it is sent to a sender: from here on it cannot be lost.
+func (t *Tree) board(m *send) {
+	t.mu.Lock()
+	t.flights[m] = waiting
+	t.mu.Unlock()
+}
+
+// depart says whether the caller is the one to make the call of a request.
+func (t *Tree) depart(m *send) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	first := t.flights[m] == waiting
+	if first {
+		t.flights[m] = departed
+	}
+	return first
+}
+
+// land says whether the caller is the first to answer for a request.
+func (t *Tree) land(m *send) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	first := t.flights[m] != nowhere
+	delete(t.flights, m)
+	return first
+}
+
+// stranded are the requests that were sent to senders of the given kind and never departed.
+func (t *Tree) stranded(of func(*actor.PID) bool) []*send {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var left []*send
+	for m, f := range t.flights {
+		if f == waiting && of(m.seat.sender) {
+			left = append(left, m)
+		}
+	}
+	return left
+}
+
+// flight is how far a request has come.
+type flight uint8
+
+const (
+	nowhere  flight = iota
+	waiting         // in the mailbox of a sender
+	departed        // its call is being made
+)
+
+// Stop ends all actors and waits until they and their goroutines are gone. Whatever is to be kept must have ended before.
+func (t *Tree) Stop() {
+	t.cancel()
+	t.plan.System.Root.Stop(t.guard)
+	<-t.stopped
+	t.dispatcher.close()
+}
+
+// call runs f in a goroutine that Quiesce waits for.
+func (t *Tree) call(f func()) {
+	t.mu.Lock()
+	t.calls++
+	t.mu.Unlock()
+	go func() {
+		defer func() {
+			t.mu.Lock()
+			t.calls--
+			t.idle.Broadcast()
+			t.mu.Unlock()
+		}()
+		f()
+	}()
+}
+
+// tell sends a message; to nobody, if there is nobody yet: whoever starts looks for itself.
+func (t *Tree) tell(to *actor.PID, message any) {
+	if to != nil {
+		t.plan.System.Root.Send(to, message)
+	}
+}
+
+// props are the common ones of all our actors.
+func (t *Tree) props(make actor.Producer) *actor.Props {
+	return actor.PropsFromProducer(make, actor.WithDispatcher(t.dispatcher), actor.WithSupervisor(&restarter{tree: t}))
+}
