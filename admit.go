@@ -1,0 +1,97 @@
+package kinecast
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/kinecast/kinecast/shard"
+)
+
+// admit takes a record into a stream: it waits for a place in the queue, then for the bytes that its port asks for, and
+// hands it over. It holds nothing while it waits but its place in the line.
+func (s *supervisor) admit(ctx context.Context, st *stream, e *shard.Entry, how manner) error {
+	if err := st.failure(); err != nil {
+		return err
+	}
+	epoch := s.ledger.enter()
+	e.Epoch = epoch.number
+	err := s.append(ctx, st, e, how)
+	if err != nil {
+		s.ledger.leave(epoch, 1)
+		return err
+	}
+	s.stats.received.Add(1)
+	return nil
+}
+
+// append is admit between entering an epoch and leaving it.
+func (s *supervisor) append(ctx context.Context, st *stream, e *shard.Entry, how manner) error {
+	if s.closed.Load() {
+		return ErrClosed // looked at after entering: a record that gets past is one that Close waits for
+	}
+	if err := s.wait(ctx, st, &s.ledger.records, 1, how); err != nil {
+		return err
+	}
+	granted := int64(0)
+	for {
+		a := st.lanes.Routes().Find(e.Hash).Append(e, granted)
+		switch {
+		case a.Retired:
+			// The shard closed between Find and Append; its successors are published already.
+		case a.Need > 0:
+			if err := s.grow(ctx, st, a.Need, &granted, how); err != nil {
+				s.ledger.bytes.give(granted)
+				s.ledger.records.give(1)
+				return err
+			}
+		default:
+			if granted > a.Used {
+				s.ledger.bytes.give(granted - a.Used)
+			}
+			return nil
+		}
+	}
+}
+
+// grow raises what has been granted to what a port needs.
+func (s *supervisor) grow(ctx context.Context, st *stream, need int64, granted *int64, how manner) error {
+	if need > s.ledger.bytes.limit {
+		return fmt.Errorf("%w: it takes %d bytes with its bookkeeping; QueueBytes is %d", ErrTooLarge, need, s.ledger.bytes.limit)
+	}
+	more := need - *granted
+	if s.ledger.bytes.try(more) {
+		*granted = need
+		return nil
+	}
+	// To wait while holding a part could make two callers wait for each other.
+	s.ledger.bytes.give(*granted)
+	*granted = 0
+	if err := s.wait(ctx, st, &s.ledger.bytes, need, how); err != nil {
+		return err
+	}
+	*granted = need
+	return nil
+}
+
+// wait takes room, and waits for it if it may.
+func (s *supervisor) wait(ctx context.Context, st *stream, r *room, need int64, how manner) error {
+	if r.try(need) {
+		return nil
+	}
+	if how == tries {
+		full := &QueueFullError{
+			Records: s.ledger.records.used.Load(), QueueLimit: s.ledger.records.limit,
+			Bytes: s.ledger.bytes.used.Load(), QueueBytes: s.ledger.bytes.limit,
+		}
+		if r == &s.ledger.bytes {
+			full.Need = need
+		}
+		return full
+	}
+	s.stats.waits.Add(1)
+	start := time.Now()
+	defer func() { s.stats.blocked.Add(int64(time.Since(start))) }()
+	s.tree.Look() // what waits is lingering for company that cannot come
+	return r.take(ctx, need, stop{when: s.closing, why: func() error { return ErrClosed }}, st.broken())
+}

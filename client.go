@@ -1,0 +1,99 @@
+package kinecast
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+
+	"github.com/kinecast/kinecast/internal/wire"
+	"github.com/kinecast/kinecast/shard"
+)
+
+// Client is the part of the AWS SDK's Kinesis client that a producer calls. *kinesis.Client fits; so does
+// kinesistest's. Implementations must be safe for concurrent use. A client that is not a *kinesis.Client is given copies
+// that it may keep.
+//
+// The caller's client brings credentials, region, endpoint and middleware; the producer adds what it needs a call: no
+// retries of the SDK's own for PutRecords, which would store records twice and tell nobody, and the cure of a fault
+// that does so over plain HTTP.
+type Client interface {
+	PutRecords(context.Context, *kinesis.PutRecordsInput, ...func(*kinesis.Options)) (*kinesis.PutRecordsOutput, error)
+	ListShards(context.Context, *kinesis.ListShardsInput, ...func(*kinesis.Options)) (*kinesis.ListShardsOutput, error)
+	DescribeStreamSummary(context.Context, *kinesis.DescribeStreamSummaryInput, ...func(*kinesis.Options)) (*kinesis.DescribeStreamSummaryOutput, error)
+}
+
+// heldPerByte is what one byte of a request holds while it is under way: itself in the assembled request, and four
+// thirds of it in base64 in the body that the SDK makes.
+const heldPerByte = 2.5
+
+// assembled are the buffers in which requests are put together.
+var assembled = sync.Pool{New: func() any { return new([]byte) }}
+
+// put makes one PutRecords call and matches each answer to its record.
+func (s *supervisor) put(ctx context.Context, name string, req *shard.Request) ([]shard.Answer, *shard.Failure) {
+	s.stats.requests.Add(1)
+	buffer := assembled.Get().(*[]byte)
+	defer assembled.Put(buffer)
+	entries := assemble(buffer, req.Records)
+
+	timeout := s.cfg.requestTimeout + time.Duration(req.Bytes)*time.Second/(1<<20)
+	call, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	answers, failure := wire.PutRecords(call, s.client, s.stream(name).target(), entries)
+	if failure != nil {
+		s.stats.requestsFailed.Add(1)
+		return nil, s.failure(ctx, failure)
+	}
+	out := make([]shard.Answer, len(answers))
+	for i, a := range answers {
+		out[i] = shard.Answer{ShardID: a.ShardID, SequenceNumber: a.SequenceNumber}
+		if a.Code != "" {
+			out[i] = shard.Answer{Class: shard.ClassOfCode(a.Code), Failure: &shard.Failure{Code: a.Code, Message: a.Message}}
+		}
+	}
+	return out, nil
+}
+
+// assemble writes the records of a request into one buffer and returns its entries.
+func assemble(buffer *[]byte, records []*shard.Record) []wire.Entry {
+	size := 0
+	for _, r := range records {
+		size += r.DataSize()
+	}
+	if cap(*buffer) < size {
+		*buffer = make([]byte, 0, size)
+	}
+	data := (*buffer)[:0]
+	entries := make([]wire.Entry, len(records))
+	for i, r := range records {
+		start := len(data)
+		data = r.AppendData(data)
+		e := wire.Entry{PartitionKey: string(r.Key()), Data: data[start:len(data):len(data)]}
+		if hash, needed := r.HashKey(); needed {
+			e.HashKey = hash.String()
+		}
+		entries[i] = e
+	}
+	*buffer = data
+	return entries
+}
+
+// failure reduces a failed call to what lanes judge by. ctx is the tree's: when it has ended, the producer is closing.
+func (s *supervisor) failure(ctx context.Context, f *wire.Failure) *shard.Failure {
+	reduced := &shard.Failure{Code: f.Code, Message: f.Message, Status: f.Status, Sent: f.Sent}
+	switch {
+	case ctx.Err() != nil:
+		reduced.Code = shard.CodeShutdown
+	case f.Code == wire.CodeClient && !f.Sent:
+		reduced.Status = 400 // the client refused its own input or lacks a region: no retry mends that
+	}
+	return reduced
+}
+
+// denied says that a right is missing, which is not the same as a stream that is missing.
+func denied(f *wire.Failure) bool {
+	return f != nil && (strings.HasPrefix(f.Code, "AccessDenied") || f.Code == "NotAuthorized")
+}

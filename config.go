@@ -1,0 +1,245 @@
+package kinecast
+
+import (
+	"fmt"
+	"log/slog"
+	"math"
+	"time"
+
+	"github.com/kinecast/kinecast/internal/wire"
+	"github.com/kinecast/kinecast/shard"
+)
+
+// ErrorMode says what a record that could not be delivered means for those after it.
+type ErrorMode uint8
+
+const (
+	// FailOnError: the first failure that nobody asked about sticks to its stream. See Producer.Err.
+	FailOnError ErrorMode = iota
+	// LogAndContinue: failures are logged and counted, and nothing else changes.
+	LogAndContinue
+)
+
+// Ordering says what order records keep.
+type Ordering uint8
+
+const (
+	// Unordered: no promise; a retried record arrives after later ones.
+	Unordered Ordering = iota
+	// PerKey: records of one key arrive in the order of their Puts. Not available yet; Validate refuses it.
+	PerKey
+)
+
+// Named negatives, for fields whose zero value means the default.
+const (
+	// NoLinger in RecordMaxBufferedTime sends each record at once: lowest latency, least aggregation.
+	NoLinger time.Duration = -1
+)
+
+// Defaults of Config.
+const (
+	DefaultQueueLimit            = 100_000
+	DefaultQueueBytes            = 64 << 20
+	DefaultAggregationMaxCount   = math.MaxUint32
+	DefaultAggregationMaxSize    = 50 << 10
+	DefaultCollectionMaxCount    = shard.RequestRecords
+	DefaultCollectionMaxSize     = 5 << 20
+	DefaultRecordMaxBufferedTime = 100 * time.Millisecond
+	DefaultRequestTimeout        = 6 * time.Second
+	DefaultMaxConnections        = 24
+	DefaultRequestBytes          = 32 << 20
+	DefaultMaxStreams            = 64
+)
+
+// Config configures a producer of values of type T. Zero means default everywhere; only Serializer and one of
+// Partitioner and DefaultPartition have none. Names are the KPL's where it has one.
+type Config[T any] struct {
+	// DefaultStream is the stream of records for which TargetStream names none: a name or an ARN.
+	DefaultStream string
+	// DefaultPartition is the partition key of all records when there is no Partitioner. It is not a fallback for keys that
+	// a Partitioner leaves empty.
+	DefaultPartition string
+	// Serializer makes the bytes of a record. Required.
+	Serializer Serializer[T]
+	// Partitioner makes its partition key, and its hash key if it chooses one.
+	Partitioner Partitioner[T]
+	// TargetStream names a record's stream, "" for DefaultStream.
+	TargetStream func(v T) (string, error)
+
+	// ErrorMode is FailOnError or LogAndContinue. Defaults to FailOnError.
+	ErrorMode ErrorMode
+	// OnFailure is told of every record that failed, with its value: for dead letters.
+	//
+	// Callbacks run one after another on one goroutine of the producer. **Inside a callback use TryPut; Put may wait for
+	// itself, and Flush, Checkpoint and Close deadlock.** A record counts as outstanding until its callbacks have
+	// returned, so a slow callback slows the producer and never fills memory.
+	OnFailure func(Delivery[T])
+	// OnResult is told how every record ended, after OnFailure.
+	OnResult func(Delivery[T])
+
+	// QueueLimit bounds the outstanding records: admitted and not ended. At the bound Put waits and TryPut refuses. At
+	// least 1. Defaults to 100,000.
+	QueueLimit int
+	// QueueBytes bounds the memory of outstanding records, counted by the capacity of the buffers that hold them. At the
+	// bound Put waits and TryPut refuses; a record that alone is larger is refused with ErrTooLarge. At least 64 KiB.
+	// Defaults to 64 MiB.
+	QueueBytes int64
+	// Ordering is Unordered. PerKey is refused for now.
+	Ordering Ordering
+
+	// AggregationDisabled sends each user record as a Kinesis record of its own.
+	AggregationDisabled bool
+	// AggregationMaxCount is the most user records in an aggregated record, 1 to 2^63-1. Defaults to 4,294,967,295.
+	AggregationMaxCount int64
+	// AggregationMaxSize is the most bytes in an aggregated record, 64 to 10,485,760. A user record that does not fit
+	// travels alone. Defaults to 51,200. The stream's own record size bounds it too.
+	AggregationMaxSize int
+	// CollectionMaxCount is the most Kinesis records in a request, 1 to 500. Defaults to 500.
+	CollectionMaxCount int
+	// CollectionMaxSize is the most data and key bytes in a request, 52,224 to 10,485,760. Defaults to 5 MiB.
+	CollectionMaxSize int
+	// RecordMaxBufferedTime is how long a record may wait for company before it may be sent. Longer means fuller
+	// aggregates and fewer requests. NoLinger for none. Defaults to 100 ms.
+	RecordMaxBufferedTime time.Duration
+
+	// RecordTTL ends a record that has not been delivered this long after the first record of its Kinesis record was put.
+	// At least 100 ms and not below RecordMaxBufferedTime. Defaults to none.
+	RecordTTL time.Duration
+	// RetryDuration ends a record that has not been delivered this long after its first attempt. Defaults to none.
+	RetryDuration time.Duration
+	// MaxAttempts ends a record after so many attempts. Defaults to none.
+	MaxAttempts int
+	// RequestTimeout is the time for one request, plus a second for each MiB in it. A request that times out may have
+	// stored its records, so short means duplicates. 100 ms to 10 minutes. Defaults to 6 s.
+	RequestTimeout time.Duration
+	// MaxConnections is the most requests at a time, 1 to 256. Defaults to 24. The client's own HTTP transport has to keep
+	// as many idle connections, or it dials anew.
+	MaxConnections int
+	// RequestBytes bounds the memory of all requests under way; one request may always go. At least 1 MiB. Defaults to
+	// 32 MiB.
+	RequestBytes int64
+	// MaxStreams is the most streams that one producer writes to; records for a further one are refused. Defaults to 64.
+	MaxStreams int
+
+	// ActorSystem is where the producer's actors live. Defaults to one for the process, made when first needed.
+	ActorSystem *ActorSystem
+	// Logger receives warnings and errors; never record data. Defaults to none.
+	Logger *slog.Logger
+}
+
+// settings is a Config without its T, with all defaults in place.
+type settings struct {
+	defaultStream  string
+	errorMode      ErrorMode
+	queueLimit     int64
+	queueBytes     int64
+	aggregate      bool
+	limits         shard.Limits
+	requests       shard.RequestLimits
+	policy         shard.RetryPolicy
+	requestTimeout time.Duration
+	maxConnections int
+	requestBytes   int64
+	maxStreams     int
+	system         *ActorSystem
+	logger         *slog.Logger
+}
+
+// burst is how much of one shard may wait before a request starts early: a quarter of a second of what a shard takes.
+const burst = 256 << 10
+
+// Validate reports every fault of the configuration at once, as a *ConfigError, or nil. New calls it.
+func (c Config[T]) Validate() error {
+	_, err := c.settings()
+	return err
+}
+
+// settings checks the configuration and fills in defaults.
+func (c Config[T]) settings() (settings, error) {
+	var f faults
+	f.check(c.Serializer != nil, "Serializer is nil; it is required: use Bytes(), String(), JSON[T](), Proto[T]() or your own")
+	f.check(c.Partitioner != nil || c.DefaultPartition != "",
+		"Partitioner is nil and DefaultPartition is empty; set one: ByKey(func(v T) string) is the common case")
+	if c.DefaultPartition != "" {
+		p := Placement{Key: []byte(c.DefaultPartition)}
+		f.wrap("DefaultPartition", p.check())
+	}
+	f.check(c.DefaultStream != "" || c.TargetStream != nil, "DefaultStream is empty and TargetStream is nil; set one")
+	if c.DefaultStream != "" {
+		_, _, _, err := wire.ParseStream(c.DefaultStream)
+		f.wrap("DefaultStream", err)
+	}
+	f.check(c.ErrorMode <= LogAndContinue, "ErrorMode is %d; use FailOnError or LogAndContinue", c.ErrorMode)
+	f.check(c.Ordering != PerKey, "Ordering is PerKey, which this version does not have yet; use Unordered")
+	f.check(c.Ordering <= PerKey, "Ordering is %d; use Unordered", c.Ordering)
+
+	s := settings{
+		defaultStream: c.DefaultStream, errorMode: c.ErrorMode, aggregate: !c.AggregationDisabled,
+		queueLimit: between(&f, "QueueLimit", int64(c.QueueLimit), DefaultQueueLimit, 1, math.MaxInt32),
+		queueBytes: between(&f, "QueueBytes", c.QueueBytes, DefaultQueueBytes, 64<<10, 1<<50),
+		limits: shard.Limits{
+			Aggregate: !c.AggregationDisabled,
+			MaxCount:  between(&f, "AggregationMaxCount", c.AggregationMaxCount, DefaultAggregationMaxCount, 1, math.MaxInt64),
+			MaxSize:   between(&f, "AggregationMaxSize", c.AggregationMaxSize, DefaultAggregationMaxSize, 64, shard.LargestRecordBytes),
+		},
+		requests: shard.RequestLimits{
+			Records:    between(&f, "CollectionMaxCount", c.CollectionMaxCount, DefaultCollectionMaxCount, 1, shard.RequestRecords),
+			Bytes:      between(&f, "CollectionMaxSize", c.CollectionMaxSize, DefaultCollectionMaxSize, 52224, shard.RequestBytes),
+			ShardBytes: burst,
+		},
+		requestTimeout: between(&f, "RequestTimeout", c.RequestTimeout, DefaultRequestTimeout, 100*time.Millisecond, 10*time.Minute),
+		maxConnections: between(&f, "MaxConnections", c.MaxConnections, DefaultMaxConnections, 1, 256),
+		requestBytes:   between(&f, "RequestBytes", c.RequestBytes, DefaultRequestBytes, 1<<20, 1<<50),
+		maxStreams:     between(&f, "MaxStreams", c.MaxStreams, DefaultMaxStreams, 1, 100_000),
+		system:         c.ActorSystem, logger: c.Logger,
+	}
+	s.limits.Linger = linger(&f, c.RecordMaxBufferedTime)
+	s.policy = shard.RetryPolicy{
+		MaxAttempts:   between(&f, "MaxAttempts", c.MaxAttempts, 0, 1, math.MaxInt32),
+		RetryDuration: between(&f, "RetryDuration", c.RetryDuration, 0, 1, math.MaxInt64),
+		RecordTTL:     between(&f, "RecordTTL", c.RecordTTL, 0, 100*time.Millisecond, math.MaxInt64),
+	}
+	f.check(c.RecordTTL <= 0 || c.RecordTTL >= s.limits.Linger,
+		"RecordTTL is %v, below RecordMaxBufferedTime %v: records would end before they may be sent", c.RecordTTL, s.limits.Linger)
+	if s.logger == nil {
+		s.logger = slog.New(slog.DiscardHandler)
+	}
+	if len(f) > 0 {
+		return settings{}, &ConfigError{Faults: f}
+	}
+	return s, nil
+}
+
+// linger reads RecordMaxBufferedTime, in which a negative value has a meaning.
+func linger(f *faults, d time.Duration) time.Duration {
+	switch {
+	case d == NoLinger:
+		return 0
+	case d == 0:
+		return DefaultRecordMaxBufferedTime
+	}
+	f.check(d > 0, "RecordMaxBufferedTime is %v; use a positive time, 0 for %v, or NoLinger", d, DefaultRecordMaxBufferedTime)
+	return d
+}
+
+// faults are what is wrong with a configuration.
+type faults []string
+
+func (f *faults) check(ok bool, format string, args ...any) {
+	if !ok {
+		*f = append(*f, fmt.Sprintf(format, args...))
+	}
+}
+
+func (f *faults) wrap(field string, err error) {
+	f.check(err == nil, "%s: %v", field, err)
+}
+
+// between reads a field for which zero means a default.
+func between[N int | int64 | time.Duration](f *faults, field string, value, standard, least, most N) N {
+	if value == 0 {
+		return standard
+	}
+	f.check(value >= least && value <= most, "%s is %v; use %v to %v, or 0 for the default", field, value, least, most)
+	return value
+}

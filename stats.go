@@ -1,0 +1,61 @@
+package kinecast
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// Stats are figures of one producer since New. Each is exact on its own; together they are a snapshot only of a producer
+// at rest.
+type Stats struct {
+	// UserRecordsReceived counts the records admitted.
+	UserRecordsReceived int64
+	// UserRecordsPut counts the records that were stored, UserRecordsFailed those that ended with an error.
+	UserRecordsPut, UserRecordsFailed int64
+	// UserRecordsSkipped counts the records dropped on purpose with ErrSkip.
+	UserRecordsSkipped int64
+	// UserRecordsDataPut is the data stored, in bytes, without keys and without what aggregation adds.
+	UserRecordsDataPut int64
+	// KinesisRecordsPut counts the Kinesis records stored; KinesisRecordsDataPut is their data in bytes.
+	KinesisRecordsPut, KinesisRecordsDataPut int64
+	// Requests counts the PutRecords calls, RequestsFailed those that failed as a whole.
+	Requests, RequestsFailed int64
+	// Retries counts the attempts of Kinesis records beyond each one's first.
+	Retries int64
+	// OutstandingRecords and OutstandingBytes are what the bounds QueueLimit and QueueBytes count now.
+	OutstandingRecords, OutstandingBytes int64
+	// BackpressureCycles counts the Puts that had to wait for room, BlockedTime is how long all of them waited together.
+	BackpressureCycles int64
+	// BlockedTime is the time that callers spent waiting for room.
+	BlockedTime time.Duration
+	// MemoryBound is the most bytes that the producer holds: QueueBytes, RequestBytes, 4 KiB a shard, 64 KiB a connection.
+	// On top come one encoded record for each waiting caller and what values kept for callbacks refer to.
+	MemoryBound int64
+}
+
+// counters are what Stats is read from.
+type counters struct {
+	received, put, failed, skipped, data atomic.Int64
+	kinesisPut, kinesisData              atomic.Int64
+	requests, requestsFailed, retries    atomic.Int64
+	waits, blocked                       atomic.Int64
+	shutdown, shutdownMaybe              atomic.Int64
+}
+
+// stats reads the counters.
+func (s *supervisor) readStats() Stats {
+	c := &s.stats
+	shards := int64(0)
+	for _, st := range s.tree.Streams() {
+		shards += int64(len(st.Routes().Ports()))
+	}
+	return Stats{
+		UserRecordsReceived: c.received.Load(), UserRecordsPut: c.put.Load(), UserRecordsFailed: c.failed.Load(),
+		UserRecordsSkipped: c.skipped.Load(), UserRecordsDataPut: c.data.Load(),
+		KinesisRecordsPut: c.kinesisPut.Load(), KinesisRecordsDataPut: c.kinesisData.Load(),
+		Requests: c.requests.Load(), RequestsFailed: c.requestsFailed.Load(), Retries: c.retries.Load(),
+		OutstandingRecords: s.ledger.records.used.Load(), OutstandingBytes: s.ledger.bytes.used.Load(),
+		BackpressureCycles: c.waits.Load(), BlockedTime: time.Duration(c.blocked.Load()),
+		MemoryBound: s.cfg.queueBytes + s.cfg.requestBytes + 4<<10*shards + 64<<10*int64(s.cfg.maxConnections),
+	}
+}

@@ -1,0 +1,128 @@
+package kinecast
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/kinecast/kinecast/actors"
+	"github.com/kinecast/kinecast/internal/wire"
+	"github.com/kinecast/kinecast/shard"
+)
+
+// stream is what a producer knows of one stream beside its lanes: who it is, how large its records may be, whether it
+// can be used, and the failure that sticks to it.
+type stream struct {
+	name  string // as the caller named it first
+	lanes *actors.Stream
+
+	maxRecord atomic.Int64 // bytes of data and key
+	ref       atomic.Pointer[wire.Stream]
+	sticky    atomic.Pointer[failed]
+
+	mu        sync.Mutex
+	described time.Time // when its summary was asked for last
+	loads     int       // finished loads of its map
+	ready     bool      // one of them succeeded
+	trouble   *StreamError
+	changed   chan struct{} // closed and replaced with each load
+}
+
+// failed is a sticky failure, or the place for one.
+type failed struct {
+	err  error
+	when chan struct{} // closed when err is set
+}
+
+func newStream(name string, ref wire.Stream) *stream {
+	st := &stream{name: name, changed: make(chan struct{})}
+	st.ref.Store(&ref)
+	st.maxRecord.Store(shard.DefaultRecordBytes)
+	st.sticky.Store(&failed{when: make(chan struct{})})
+	return st
+}
+
+// target is how calls name the stream.
+func (st *stream) target() wire.Stream { return *st.ref.Load() }
+
+// failure is the sticky failure as Puts return it, or nil.
+func (st *stream) failure() error {
+	if f := st.sticky.Load(); f.err != nil {
+		return fmt.Errorf("%w (stream %q): %w", ErrFailed, st.name, f.err)
+	}
+	return nil
+}
+
+// stick keeps the first failure, and sends away who waits for room.
+func (st *stream) stick(err error) {
+	none := st.sticky.Load()
+	if none.err != nil {
+		return
+	}
+	if st.sticky.CompareAndSwap(none, &failed{err: err, when: none.when}) {
+		close(none.when)
+	}
+}
+
+// clear forgets the failure if it is still that one.
+func (st *stream) clear(err error) bool {
+	f := st.sticky.Load()
+	return f.err != nil && f.err == err && st.sticky.CompareAndSwap(f, &failed{when: make(chan struct{})})
+}
+
+// broken is the event of a sticky failure.
+func (st *stream) broken() stop { return stop{when: st.sticky.Load().when, why: st.failure} }
+
+// loaded notes what came of a load and wakes who waits for it.
+func (st *stream) loaded(trouble *StreamError) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.loads++
+	st.trouble = trouble
+	st.ready = st.ready || trouble == nil
+	close(st.changed)
+	st.changed = make(chan struct{})
+}
+
+// codeCreating is the code of a stream that cannot be used yet and will be by itself.
+const codeCreating = "StreamCreating"
+
+// open waits until the stream can be used. A failure that may pass is returned too, as soon as one load has met it: a
+// readiness probe wants to hear of it. Only a stream that is being created is waited for.
+func (st *stream) open(ctx context.Context) error {
+	st.mu.Lock()
+	since := st.loads
+	if st.trouble != nil {
+		st.lanes.Refresh()
+	}
+	st.mu.Unlock()
+	for {
+		st.mu.Lock()
+		ready, trouble, fresh, changed := st.ready, st.trouble, st.loads > since, st.changed
+		st.mu.Unlock()
+		switch {
+		case ready && (trouble == nil || trouble.Class != Fatal):
+			return nil // a map that is a little old serves
+		case fresh && trouble != nil && trouble.Code != codeCreating:
+			return trouble
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			if trouble != nil {
+				return fmt.Errorf("%w (waited until %w)", trouble, context.Cause(ctx))
+			}
+			return fmt.Errorf("kinecast: stream %q: not ready: %w", st.name, context.Cause(ctx))
+		}
+	}
+}
+
+// fits refuses a record that is over the stream's limit.
+func (st *stream) fits(key, data int) error {
+	if most := st.maxRecord.Load(); int64(key+data) > most {
+		return fmt.Errorf("%w: %d bytes of data and %d of key; stream %q takes %d together", ErrTooLarge, data, key, st.name, most)
+	}
+	return nil
+}

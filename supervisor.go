@@ -1,0 +1,371 @@
+package kinecast
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"github.com/cenkalti/backoff/v4"
+
+	"github.com/kinecast/kinecast/actors"
+	"github.com/kinecast/kinecast/internal/wire"
+	"github.com/kinecast/kinecast/shard"
+)
+
+// ActorSystem is protoactor's, under a name that configurations can use without importing it.
+type ActorSystem = actor.ActorSystem
+
+// sharedSystem is the actor system of producers that were not given one. It holds no goroutine, channel or timer that
+// is used, so producers in different testing/synctest bubbles may share it.
+var sharedSystem = sync.OnceValue(func() *ActorSystem {
+	return actor.NewActorSystem(
+		actor.WithLoggerFactory(func(*ActorSystem) *slog.Logger { return slog.New(slog.DiscardHandler) }))
+})
+
+// supervisor is a producer without its T: the tree, the policy, and what must happen in which order.
+//
+//	who starts whom     New starts the guard, it the front, it everything else; a stream's actors start with its first record
+//	what a restart      keeps every record: ports, lanes and streams outlive their actors; loses nothing; may repeat a request
+//	order of shutdown   refuse, drain (callbacks run), cancel if there is no time, end what is left, stop the actors
+type supervisor struct {
+	client  Client
+	cfg     settings
+	ledger  *ledger
+	tree    *actors.Tree
+	courier *courier
+	stats   counters
+	log     *slog.Logger
+	trouble troubles
+
+	streams atomic.Pointer[map[string]*stream] // by the name that a caller used; copied on write
+	opening sync.Mutex                         // guards the writing
+
+	hurries atomic.Int64 // flushes that wait
+	closing chan struct{}
+	closed  atomic.Bool
+	once    sync.Once
+	down    chan struct{} // closed when Close has finished
+	last    error         // what Close returned
+}
+
+func newSupervisor(client Client, cfg settings) *supervisor {
+	s := &supervisor{
+		client: client, cfg: cfg, log: cfg.logger, ledger: newLedger(cfg.queueLimit, cfg.queueBytes),
+		closing: make(chan struct{}), down: make(chan struct{}),
+	}
+	s.streams.Store(&map[string]*stream{})
+	s.courier = newCourier(s.log, s.settle)
+	s.cfg.policy.Backoff = jittered(backoffs)
+	system := cfg.system
+	if system == nil {
+		system = sharedSystem()
+	}
+	s.tree = actors.Start(system.Root, "kinecast", actors.Plan{
+		System: system, Logger: s.log, Clock: time.Now, Senders: cfg.maxConnections,
+		RequestBytes: int64(float64(cfg.requestBytes) / heldPerByte), Requests: cfg.requests,
+		Retry: &s.cfg.policy, Reload: func(n int) time.Duration { return s.cfg.policy.Backoff(shard.Transient, n) },
+		Put: s.put, Load: s.load, Loaded: s.loaded, Ended: s.ended,
+		Charged: s.ledger.bytes.force,
+		Hurry:   func() bool { return s.hurries.Load() > 0 },
+		Pressed: func() bool { return s.ledger.records.queue.Load() > 0 || s.ledger.bytes.queue.Load() > 0 },
+		Sweep:   sweepEvery(&s.cfg.policy),
+	})
+	return s
+}
+
+// sweepEvery is how often to look for records whose time is over: a twentieth of the shorter limit is how late they end.
+func sweepEvery(p *shard.RetryPolicy) time.Duration {
+	shortest := p.RecordTTL
+	if d := p.RetryDuration; d > 0 && (shortest == 0 || d < shortest) {
+		shortest = d
+	}
+	if shortest == 0 {
+		return 0
+	}
+	return min(max(shortest/20, 10*time.Millisecond), time.Second)
+}
+
+// backoffs are the pauses before a retry: by class, exponential, without the library's own randomness and clock, which
+// would make the lanes impure. The cap of what may pass by itself is the 5 s within which a dead endpoint that answers
+// again is to be noticed; a throttled shard refills within a second.
+func backoffs(class shard.Class, failures int) time.Duration {
+	b := backoff.ExponentialBackOff{
+		InitialInterval: 50 * time.Millisecond, Multiplier: 2, MaxInterval: 5 * time.Second, Clock: backoff.SystemClock, Stop: backoff.Stop,
+	}
+	if class == shard.Throttled {
+		b.InitialInterval, b.MaxInterval = 25*time.Millisecond, time.Second
+	}
+	b.Reset()
+	pause := b.NextBackOff()
+	for range min(failures-1, 16) {
+		pause = b.NextBackOff()
+	}
+	return pause
+}
+
+// jittered spreads pauses over their upper half, so that those who failed together do not return together.
+func jittered(pauses func(shard.Class, int) time.Duration) func(shard.Class, int) time.Duration {
+	return func(c shard.Class, n int) time.Duration {
+		pause := pauses(c, n)
+		return pause - rand.N(pause/2+1)
+	}
+}
+
+// stream finds a stream that has been opened before.
+func (s *supervisor) stream(name string) *stream { return (*s.streams.Load())[name] }
+
+// openStream finds a stream or adopts it: no I/O, its map is loaded in the background.
+func (s *supervisor) openStream(name string) (*stream, error) {
+	if st := s.stream(name); st != nil {
+		return st, nil
+	}
+	ref, region, _, err := wire.ParseStream(name)
+	if err != nil {
+		return nil, invalid("stream %q: %v", name, err)
+	}
+	if own, known := wire.RegionOf(s.client); known && region != "" && region != own {
+		return nil, invalid("stream %q is in region %s and the client in %s; a client reaches its own region only", name, region, own)
+	}
+	s.opening.Lock()
+	defer s.opening.Unlock()
+	known := *s.streams.Load()
+	if st := known[name]; st != nil {
+		return st, nil
+	}
+	if len(known) >= s.cfg.maxStreams {
+		return nil, invalid("stream %q would be number %d; MaxStreams is %d", name, len(known)+1, s.cfg.maxStreams)
+	}
+	if s.closed.Load() {
+		return nil, ErrClosed
+	}
+	st := newStream(name, ref)
+	st.lanes = s.tree.Prepare(name, func(aggregate bool) *shard.Limits { return s.limits(st, aggregate) })
+	next := maps.Clone(known)
+	next[name] = st
+	s.streams.Store(&next)
+	s.tree.Adopt(st.lanes)
+	return st, nil
+}
+
+// limits are those of a new lane. An aggregated record, with the longest key before it, must fit into the stream's own
+// limit, which is known from the first map on.
+func (s *supervisor) limits(st *stream, aggregate bool) *shard.Limits {
+	const longestKey = 4 * shard.KeyCharacters
+	l := s.cfg.limits
+	l.Aggregate = l.Aggregate && aggregate
+	l.MaxSize = min(l.MaxSize, int(st.maxRecord.Load())-longestKey)
+	return &l
+}
+
+// describeEvery is the shortest time between two summaries of a stream: the API allows 20 a second for an account.
+const describeEvery = 5 * time.Minute
+
+// load fetches a stream's map, and now and then its summary. It runs in a goroutine of the tree.
+func (s *supervisor) load(ctx context.Context, name string) actors.Loaded {
+	st := s.stream(name)
+	if failure := s.describe(ctx, st); failure != nil {
+		return actors.Loaded{Failure: failure}
+	}
+	listed, f := wire.ListShards(ctx, s.client, st.target())
+	switch {
+	case denied(f):
+		s.log.Warn("kinecast: ListShards is denied: records go unaggregated; grant kinesis:ListShards", "stream", name)
+		return actors.Loaded{}
+	case f != nil:
+		return actors.Loaded{Failure: s.failure(ctx, f)}
+	}
+	m, err := mapOf(listed)
+	if err != nil {
+		return actors.Loaded{Failure: &shard.Failure{Code: shard.CodeBadAnswer, Message: err.Error()}}
+	}
+	return actors.Loaded{Map: m}
+}
+
+// describe reads a stream's summary unless it has been read a short while ago. A missing right or a throttle leaves what
+// is known; a stream that cannot be used is a failure.
+func (s *supervisor) describe(ctx context.Context, st *stream) *shard.Failure {
+	st.mu.Lock()
+	recent := time.Since(st.described) < describeEvery
+	st.mu.Unlock()
+	if recent {
+		return nil
+	}
+	sum, f := wire.Describe(ctx, s.client, st.target())
+	switch {
+	case denied(f) || f != nil && shardFailure(f).Class() == shard.Throttled:
+		s.log.Warn("kinecast: DescribeStreamSummary is denied or throttled: records over 1 MiB are refused;"+
+			" grant kinesis:DescribeStreamSummary", "stream", st.name, "code", f.Code)
+		st.note(time.Now())
+		return nil
+	case f != nil:
+		return s.failure(ctx, f)
+	case sum.Status == "CREATING":
+		return &shard.Failure{Code: codeCreating, Message: "the stream is being created; wait until it is ACTIVE"}
+	case sum.Status == "DELETING":
+		return fatal("ResourceNotFoundException", "the stream is being deleted")
+	case sum.Distribution == "AUTO":
+		return fatal("AutoDistribution", "the stream's record distribution is AUTO, which this version cannot write to;"+
+			" set it to USER_PARTITION_KEY")
+	}
+	st.maxRecord.Store(int64(sum.MaxRecordSizeKiB) << 10)
+	ref := st.target()
+	ref.ARN = sum.ARN
+	st.ref.Store(&ref)
+	st.note(time.Now())
+	return nil
+}
+
+// note remembers when the summary was asked for.
+func (st *stream) note(now time.Time) {
+	st.mu.Lock()
+	st.described = now
+	st.mu.Unlock()
+}
+
+// loaded hears of every load after the map has been put in place.
+func (s *supervisor) loaded(name string, l actors.Loaded) {
+	st := s.stream(name)
+	if l.Failure == nil {
+		st.loaded(nil)
+		return
+	}
+	trouble := &StreamError{Stream: name, Class: l.Failure.Class(), Code: l.Failure.Code, Message: l.Failure.Message}
+	st.loaded(trouble)
+	s.trouble.tell(s.log, slog.LevelWarn, "kinecast: the stream's shards cannot be listed", name, trouble.Code, trouble.Message)
+	if trouble.Class == Fatal || trouble.Class == Invalid {
+		st.lanes.Drop(l.Failure)
+	}
+}
+
+// mapOf turns a listing into a map, believing nothing of it.
+func mapOf(listed []wire.Shard) (*shard.Map, error) {
+	shards := make([]shard.Shard, len(listed))
+	for i, l := range listed {
+		r, err := shard.ParseRange(l.First, l.Last)
+		if err != nil {
+			return nil, fmt.Errorf("shard %q: %w", l.ID, err)
+		}
+		shards[i] = shard.Shard{ID: l.ID, Range: r, Parent: l.Parent, AdjacentParent: l.AdjacentParent, Closed: l.Closed}
+	}
+	return shard.NewMap(shards)
+}
+
+func fatal(code, message string) *shard.Failure {
+	return &shard.Failure{Code: code, Message: message, Status: 400}
+}
+
+func shardFailure(f *wire.Failure) shard.Failure {
+	return shard.Failure{Code: f.Code, Message: f.Message, Status: f.Status, Sent: f.Sent}
+}
+
+// ended receives each Kinesis record that has ended, on an actor's goroutine. What must be visible before the record
+// stops counting is done here: figures, the sticky failure, the log. Callbacks follow on the courier.
+func (s *supervisor) ended(name string, e *shard.Ended) {
+	st, o, n := s.stream(name), &e.Outcome, int64(e.Record.Len())
+	s.stats.retries.Add(int64(max(o.Attempts.Len()-1, 0)))
+	if o.Failure == nil {
+		s.stats.put.Add(n)
+		s.stats.kinesisPut.Add(1)
+		s.stats.kinesisData.Add(int64(e.Record.DataSize()))
+		s.stats.data.Add(e.Record.UserData())
+	} else {
+		s.stats.failed.Add(n)
+		if o.Failure.Code == shard.CodeShutdown {
+			s.stats.shutdown.Add(n)
+			if o.MaybeWritten {
+				s.stats.shutdownMaybe.Add(n)
+			}
+		}
+		s.trouble.tell(s.log, slog.LevelError, "kinecast: records were not delivered", name, o.Failure.Code, o.Failure.Message)
+		if s.cfg.errorMode == FailOnError && e.Record.Unasked() && o.Failure.Code != shard.CodeShutdown {
+			st.stick(deliveryError(name, o))
+		}
+	}
+	if e.Record.Told() {
+		s.courier.post(news{stream: st, ended: e})
+		return
+	}
+	s.settle(news{stream: st, ended: e})
+}
+
+// settle is the very end of a Kinesis record.
+func (s *supervisor) settle(n news) {
+	r := n.ended.Record
+	epoch, records, charge := r.Epoch(), int64(r.Len()), r.Charge()
+	r.Release()
+	s.ledger.settle(epoch, records, charge)
+}
+
+// flush is a barrier over all that was admitted, or waited to be, before the call. It runs on the ledger and on the
+// ports, never through a mailbox of the caller's, so an actor may call it about a producer below itself.
+func (s *supervisor) flush(ctx context.Context) error {
+	s.hurries.Add(1)
+	defer s.hurries.Add(-1)
+	e := s.ledger.turn()
+	s.tree.Look()
+	select {
+	case <-e.ended:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// sticky is the oldest stream's failure, or nil.
+func (s *supervisor) sticky() error {
+	for _, st := range *s.streams.Load() {
+		if f := st.sticky.Load(); f.err != nil {
+			return f.err
+		}
+	}
+	return nil
+}
+
+// patience is how long canceled requests are given to end.
+const patience = time.Second
+
+// close ends the producer; only the first call does anything, every one waits for it.
+func (s *supervisor) close(ctx context.Context) error {
+	s.once.Do(func() {
+		s.closed.Store(true)
+		close(s.closing)
+		s.opening.Lock() // from here on no stream is adopted
+		s.opening.Unlock()
+		err := s.flush(ctx)
+		if err != nil {
+			s.abandon()
+		}
+		s.courier.wait()
+		s.tree.Stop()
+		s.trouble.sum(s.log)
+		if n := s.stats.shutdown.Load(); n > 0 {
+			err = &UndeliveredError{Records: n, MaybeWritten: s.stats.shutdownMaybe.Load(), Cause: err}
+		} else {
+			err = nil // time was up, but nothing was left
+		}
+		s.last = errors.Join(err, s.sticky())
+		close(s.down)
+	})
+	<-s.down
+	return s.last
+}
+
+// abandon ends every record that is left: requests are canceled, then what waits is dropped, and what comes back too.
+func (s *supervisor) abandon() {
+	s.tree.Cancel()
+	if !s.tree.Quiesce(patience) {
+		s.tree.Abandon(&shard.Failure{Code: shard.CodeShutdown, Message: "the producer was closed while the request ran", Sent: true})
+	}
+	e := s.ledger.turn()
+	for _, st := range *s.streams.Load() {
+		st.lanes.Shut(&shard.Failure{Code: shard.CodeShutdown, Message: "the producer was closed"})
+	}
+	<-e.ended
+}
