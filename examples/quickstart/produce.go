@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/kinecast/kinecast"
+)
+
+// drainTimeout is for the records that are outstanding when putting ends. It is longer than their time to live, so
+// it ends only a run whose producer is at fault.
+const drainTimeout = time.Minute
+
+// delivery is how putting went.
+type delivery struct {
+	sent        traffic
+	elapsed     time.Duration // from the first Put to the last result
+	refused     int
+	faults      []badLine // the first refusals
+	interrupted bool
+}
+
+// produce puts every record of the journal into the stream, waits for the result of each, and writes it into the
+// journal. When ctx ends it puts no more, and still waits for what was put. An error means that it ended early; what
+// was put stands in the journal all the same.
+func produce(ctx context.Context, client kinecast.Client, o options, ttl time.Duration, j *journal) (d delivery, err error) {
+	p, err := newProducer(client, o, ttl, j)
+	if err != nil {
+		return d, err
+	}
+	// A signal ends putting, not draining.
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout+ttl)
+	defer cancel()
+	defer func() {
+		closed := p.Close(drain)
+		d.sent = trafficOf(p.Stats())
+		if err == nil && !errors.Is(closed, kinecast.ErrFailed) { // failed records stand in the journal
+			err = closed
+		}
+	}()
+	if err := open(ctx, p, o); err != nil {
+		return d, err
+	}
+	start := time.Now()
+	err = d.putAll(ctx, p, o, j)
+	if flushed := p.Flush(drain); err == nil {
+		err = flushed
+	}
+	d.elapsed = time.Since(start)
+	return d, err
+}
+
+// newProducer is where a program of your own would begin, too.
+func newProducer(client kinecast.Client, o options, ttl time.Duration, j *journal) (*kinecast.Producer[Quake], error) {
+	return kinecast.New(client, kinecast.Config[Quake]{
+		DefaultStream: o.stream.String(),
+		Serializer:    kinecast.SerializerFunc[Quake](func(dst []byte, q Quake) ([]byte, error) { return q.append(dst), nil }),
+		Partitioner:   kinecast.ByKey(func(q Quake) string { return q.Key }),
+		RecordTTL:     ttl,
+		OnResult: func(d kinecast.Delivery[Quake]) {
+			j.settle(d.Value, d.Result.ShardID, d.Result.SequenceNumber, d.Result.Position, d.Err)
+		},
+	})
+}
+
+// open loads the stream's shards before the clock starts, and fails where the first Put would wait.
+func open(ctx context.Context, p *kinecast.Producer[Quake], o options) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	return p.Open(ctx, o.stream.String())
+}
+
+func (d *delivery) putAll(ctx context.Context, p *kinecast.Producer[Quake], o options, j *journal) error {
+	for serial := range j.fates {
+		if ctx.Err() != nil {
+			d.interrupted = true
+			return nil
+		}
+		q := j.feed.at(serial)
+		j.fates[serial] = admitted // before Put, since the result may come before Put returns
+		err := p.Put(ctx, q)
+		if err == nil {
+			continue
+		}
+		j.fates[serial] = notPut
+		switch {
+		case ctx.Err() != nil: // it ended while Put waited for room
+		case errors.Is(err, kinecast.ErrFailed): // an earlier record's failure, which the journal has
+			return nil
+		case !errors.Is(err, kinecast.ErrTooLarge) && !errors.Is(err, kinecast.ErrInvalidRecord):
+			return fmt.Errorf("put of line %d: %w", q.Number, err)
+		case o.strict:
+			return badLine{q.Number, err}
+		default:
+			d.refuse(badLine{q.Number, err})
+		}
+	}
+	return nil
+}
+
+func (d *delivery) refuse(bad badLine) {
+	d.refused++
+	if len(d.faults) < maxFaults {
+		d.faults = append(d.faults, bad)
+	}
+}
+
+func trafficOf(s kinecast.Stats) traffic {
+	return traffic{kinesisRecords: s.KinesisRecordsPut, requests: s.Requests}
+}
