@@ -10,8 +10,10 @@ import (
 // and are recycled by capacity. Longer ones are made to measure and left to
 // the garbage collector: they are rare, and a pool would keep megabytes alive.
 const (
-	minBuffer = 256
-	maxPooled = 64 << 10
+	minShift, maxShift = 8, 16
+
+	minBuffer = 1 << minShift // 256 B
+	maxPooled = 1 << maxShift // 64 KiB
 
 	minRecords = 1 << 10   // first capacity of a record segment
 	minTable   = minBuffer // first capacity of a table's segment and of its index
@@ -19,14 +21,14 @@ const (
 
 // pools holds idle buffers, one pool for each capacity. It stores the pointer
 // to the first byte, since a slice put into an interface would be allocated.
-var pools [1 + 16 - 8]sync.Pool
+var pools [maxShift - minShift + 1]sync.Pool
 
 // poolOf is the place in pools of buffers with this capacity, -1 if there is none.
 func poolOf(capacity int) int {
 	if capacity < minBuffer || capacity > maxPooled || capacity&(capacity-1) != 0 {
 		return -1
 	}
-	return bits.TrailingZeros(uint(capacity)) - bits.TrailingZeros(minBuffer)
+	return bits.TrailingZeros(uint(capacity)) - minShift
 }
 
 // capacityFor is the capacity of a buffer that holds at least need bytes, where

@@ -29,8 +29,9 @@ type Fit struct {
 // exactly at every moment and writing it is copying.
 //
 // The zero value is an empty Builder. It sets no limit: look at Fit before you
-// Append. It is not safe for concurrent use. In steady state it allocates
-// nothing: buffers come from pools shared by all Builders, and Reset returns them.
+// Append. It is not safe for concurrent use, and one that holds records must not
+// be copied. In steady state it allocates nothing: buffers up to 64 KiB come from
+// pools shared by all Builders, and Reset returns them.
 type Builder struct {
 	keys    table
 	hashes  table
@@ -61,7 +62,7 @@ func (b *Builder) Fit(e Entry) Fit {
 }
 
 // Append copies e to the end. f must be what Fit returned for this e since the
-// Builder was last changed; any other f leaves it with wrong keys.
+// Builder was last changed; any other f leaves it with wrong keys. It cannot fail.
 func (b *Builder) Append(e Entry, f Fit) {
 	hasHash := len(e.HashKey) > 0
 	b.keys.add(tagKeyTable, e.Key, f.key)
@@ -111,7 +112,8 @@ func (b *Builder) message() int {
 
 // Cap is the capacity of all buffers that the Builder holds, in bytes: the
 // three segments and the tables' indexes. It changes in Append, to the Cap of
-// its Fit, and in Reset, to 0.
+// its Fit, and in Reset, to 0; so its owner can charge memory before it is taken.
+// While Append moves a buffer into a longer one it holds both.
 func (b *Builder) Cap() int {
 	return b.keys.capacity() + b.hashes.capacity() + cap(b.records)
 }

@@ -2,9 +2,11 @@ package aggregate_test
 
 import (
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/kinecast/kinecast/aggregate"
+	"github.com/kinecast/kinecast/internal/kplpb"
 )
 
 // The costs that callers build on. The race detector makes pools forget, so they
@@ -78,8 +80,29 @@ func TestHostileTablesTakeLinearMemory(t *testing.T) {
 		t.Error("yielded something")
 	}
 	runtime.ReadMemStats(&after)
-	const most = 32 // bytes for each byte of data; a growing slice of offsets takes about 16 in all
+	const most = 20 // bytes for each byte of data: 32 for each key of two bytes, and a little
 	if got := after.TotalAlloc - before.TotalAlloc; got > most*uint64(len(data)) {
 		t.Errorf("%d bytes of data took %d bytes of memory", len(data), got)
+	}
+}
+
+// Records that share an endless key cost one look at it, not one look each:
+// otherwise this test would take minutes.
+func TestEndlessKeysAreHashedOnce(t *testing.T) {
+	const size, records = 4 << 20, 300_000
+	zeros := strings.Repeat("0", size)
+	var m kplpb.AggregatedRecord
+	m.PartitionKeyTable = []string{zeros, "other"}
+	m.ExplicitHashKeyTable = []string{zeros}
+	for i := range records {
+		r := rec(uint64(i%2), "")
+		if i%4 == 0 {
+			r = recHash(0, 0, "")
+		}
+		m.Records = append(m.Records, r)
+	}
+	data := frame(marshal(&m))
+	if out := collect("outer", data, &aggregate.Range{Last: allOnes}); out.err != nil || len(out.records) != records {
+		t.Errorf("%d records, %v", len(out.records), out.err)
 	}
 }

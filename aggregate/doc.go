@@ -18,12 +18,12 @@
 //	                      └─ 1A len data
 //
 // len and index are varints: seven bits a byte, lowest first, the high bit set in
-// all but the last. The digest is over exactly the message. A third table, tags
-// (22 len tag in a record), is reserved and unused.
+// all but the last. The digest is over exactly the message. A record may also have
+// tags (22 len tag), which no producer is known to write.
 //
-// Two user records with the same key share one entry of the table. The same is
-// decided by the bytes of the key, never by a hash of it: keys with one explicit
-// hash key, or one MD5, stay different keys.
+// User records with the same key share one entry of the table. Keys are the same
+// when their bytes are, whatever they hash to: different keys with one explicit
+// hash key, or with one MD5, stay different.
 //
 // # Writing
 //

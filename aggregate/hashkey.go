@@ -15,7 +15,7 @@ type Range struct {
 }
 
 // contains reports whether hash is inside.
-func (r *Range) contains(hash [16]byte) bool {
+func (r *Range) contains(hash *[16]byte) bool {
 	return bytes.Compare(hash[:], r.First[:]) >= 0 && bytes.Compare(hash[:], r.Last[:]) <= 0
 }
 

@@ -21,6 +21,10 @@ type Lane struct {
 	outbox   queue[Effect]
 	failures int       // failed answers since the last success
 	from     time.Time // nothing is taken before: the back-off of this shard
+	stale    bool      // saw a record land where the map did not say: nothing is taken before a newer map, or for staleMost
+	staged   []Effect  // of the judgement under way
+	strikes  int       // panics over the first drained answer, plus one
+	shut     *Failure  // the port's
 }
 
 // Codes of failures that a lane finds by itself.
@@ -29,9 +33,14 @@ const (
 	CodeExpired = "Expired"
 	// CodeShutdown: the producer closed before the record was stored.
 	CodeShutdown = "Shutdown"
+	// CodePoison: judging what became of the record panicked again and again.
+	CodePoison = "Poison"
 	// CodeMisplaced: the aggregated record was stored in a shard that does not hold all of its user records.
 	CodeMisplaced = "Misplaced"
 )
+
+// staleMost is how long a lane whose map is wrong waits for a newer one.
+const staleMost = 2 * time.Second
 
 // Effect is one thing for the lane's owner to do. Exactly one field is set.
 type Effect struct {
@@ -69,21 +78,42 @@ func (l *Lane) Step(now time.Time, m *Map) {
 	answers := l.port.answers
 	l.port.answers = nil
 	l.port.rung = false
-	shut := l.port.shut != nil
+	l.shut = l.port.shut
 	l.port.mu.Unlock()
 	for _, a := range answers {
 		l.drained.push(a)
 	}
 	for l.drained.len() > 0 {
-		l.judge(now, m, *l.drained.front())
-		l.drained.pop()
+		l.weigh(now, m, *l.drained.front())
 	}
-	if shut {
+	if l.shut != nil {
 		l.Remap(now, m) // no newer map will come
 	}
 	l.sendBack()
 	l.offer()
 }
+
+// weigh judges the first drained answer. What a judgement asks for is staged until it is complete, so that a panic on the
+// way leaves the answer as it was; the third panic over the same answer ends its record.
+func (l *Lane) weigh(now time.Time, m *Map, a Answer) {
+	l.staged = l.staged[:0]
+	l.strikes++
+	if l.strikes > maxStrikes {
+		a.Failure, a.Class = &Failure{Code: CodePoison, Message: "three panics while its answer was judged"}, Fatal
+		l.end(a, NoLimit)
+	} else {
+		l.judge(now, m, a)
+	}
+	for _, e := range l.staged {
+		l.outbox.push(e)
+	}
+	clear(l.staged)
+	l.staged, l.strikes = l.staged[:0], 0
+	l.drained.pop()
+}
+
+// maxStrikes is how often judging one answer may panic.
+const maxStrikes = 2
 
 // sendBack puts the records that are to be tried again before all that waits, in the order in which they were sent, or
 // hands them over when the shard is closed.
@@ -94,14 +124,22 @@ func (l *Lane) sendBack() {
 	}
 }
 
-// Waiting says that answers wait for a newer map: call Remap when it has been loaded.
-func (l *Lane) Waiting() bool { return l.limbo.len() > 0 }
+// Waiting says that answers, or the lane itself, wait for a newer map: call Remap when it has been loaded.
+func (l *Lane) Waiting() bool { return l.stale || l.limbo.len() > 0 }
 
 // Remap judges the answers that waited for a newer map than the one they met. Step is to follow.
 func (l *Lane) Remap(now time.Time, m *Map) {
+	if l.stale {
+		l.stale, l.from = false, time.Time{}
+	}
 	for _, a := range l.limbo.take() {
 		l.landed(now, m, a, true)
 	}
+	for _, e := range l.staged {
+		l.outbox.push(e)
+	}
+	clear(l.staged)
+	l.staged = l.staged[:0]
 }
 
 // Next is the effect to do now; it stays in the outbox until Done.
@@ -142,6 +180,11 @@ func (l *Lane) judge(now time.Time, m *Map, a Answer) {
 		l.again.push(r)
 		return
 	}
+	if l.shut != nil {
+		a.Failure = l.shut // the attempts tell what it was
+		l.end(a, NoLimit)
+		return
+	}
 	if a.Failure.Code == CodeShutdown {
 		l.end(a, NoLimit)
 		return
@@ -166,7 +209,7 @@ func (l *Lane) landed(now time.Time, m *Map, a Answer, final bool) {
 	r := a.Record
 	if l.shard.ID != "" && a.ShardID != l.shard.ID {
 		within, known := rangeOf(m, a.ShardID)
-		l.outbox.push(Effect{Refresh: true})
+		l.stage(Effect{Refresh: true})
 		switch {
 		case !known && !final:
 			l.limbo.push(a)
@@ -177,11 +220,15 @@ func (l *Lane) landed(now time.Time, m *Map, a Answer, final bool) {
 				Message: "stored in a shard that does not hold all of its records: readers drop it",
 			})
 			r.misplaced++
-			l.outbox.push(Effect{Reroute: []*Record{r}})
+			l.stale, l.from = true, later(l.from, now.Add(staleMost))
+			l.stage(Effect{Reroute: []*Record{r}})
 			return
 		}
 	}
-	l.failures, l.from = 0, time.Time{}
+	l.failures = 0
+	if !l.stale {
+		l.from = time.Time{}
+	}
 	r.attempts.Add(Attempt{Start: a.Start, Duration: a.Took, ShardID: a.ShardID})
 	l.end(a, NoLimit)
 }
@@ -189,12 +236,21 @@ func (l *Lane) landed(now time.Time, m *Map, a Answer, final bool) {
 // end settles a record.
 func (l *Lane) end(a Answer, limit Limit) {
 	r := a.Record
-	l.outbox.push(Effect{Ended: &Ended{Record: r, Outcome: Outcome{
+	l.stage(Effect{Ended: &Ended{Record: r, Outcome: Outcome{
 		ShardID: a.ShardID, SequenceNumber: a.SequenceNumber, Aggregated: r.Aggregated(),
 		Failure: a.Failure, Class: a.Class, Limit: limit, Attempts: &r.attempts,
 		MaybeWritten: a.Failure != nil && r.attempts.MaybeWritten(),
 	}}})
 }
+
+// EndedBy ends a record that no lane will judge any more.
+func EndedBy(r *Record, f *Failure) *Ended {
+	return &Ended{Record: r, Outcome: Outcome{
+		Aggregated: r.Aggregated(), Failure: f, Class: f.Class(), Attempts: &r.attempts, MaybeWritten: r.attempts.MaybeWritten(),
+	}}
+}
+
+func (l *Lane) stage(e Effect) { l.staged = append(l.staged, e) }
 
 // offer posts the lane's permit at the port and tells the collector what there is to take.
 func (l *Lane) offer() {
