@@ -16,7 +16,7 @@ type Call struct {
 	// Operation is what was called.
 	Operation Operation
 	// Stream is the name of the stream that the call meant, taken from its ARN if need be;
-	// "" for ListStreams and for calls that go by a token.
+	// "" for ListStreams.
 	Stream string
 	// Time is when the call arrived, by the server's clock.
 	Time time.Time

@@ -106,9 +106,6 @@ func (a *putRecordsAnswer) output() *kinesis.PutRecordsOutput {
 type transport struct{ server *Server }
 
 func (t transport) Do(r *http.Request) (*http.Response, error) {
-	if err := r.Context().Err(); err != nil {
-		return nil, err
-	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, err
@@ -130,7 +127,6 @@ func (a answered) Do(r *http.Request) (*http.Response, error) {
 		}}
 	}
 	return &http.Response{
-		Status:        http.StatusText(a.reply.status),
 		StatusCode:    a.reply.status,
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,

@@ -54,7 +54,8 @@ func HTML(status int) Fault { return Fault{kind: faultHTML, status: status} }
 // Refuse lets nobody connect. A rule that says nothing but Do: Refuse() closes the HTTP
 // listener while it stands, and the connections that wait for a next request. A rule with
 // conditions can be judged only when the request is there: then the connection is dropped
-// unanswered. The direct client gets a *net.OpError that is ECONNREFUSED either way.
+// unanswered. The direct client gets a *net.OpError that is ECONNREFUSED either way; over
+// HTTP, a client that had a connection open may find that broken first.
 func Refuse() Fault { return Fault{kind: faultRefuse} }
 
 // TooFew stores all records of a PutRecords call and answers with the results of the first

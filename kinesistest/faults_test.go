@@ -31,10 +31,7 @@ func TestFaults(t *testing.T) {
 	}
 	status := func(want int) func(*testing.T, *kinesis.PutRecordsOutput, error) {
 		return func(t *testing.T, _ *kinesis.PutRecordsOutput, err error) {
-			var response *awshttp.ResponseError
-			if !errors.As(err, &response) || response.HTTPStatusCode() != want {
-				t.Errorf("error %v, want one with HTTP status %d", err, want)
-			}
+			wantStatus(t, err, want)
 		}
 	}
 	code := func(want string) func(*testing.T, *kinesis.PutRecordsOutput, error) {
@@ -201,6 +198,37 @@ func TestRulesInOrder(t *testing.T) {
 	must[*kinesis.PutRecordsOutput](t)(s.Client().PutRecords(context.Background(), put("a", "k")))
 	if got := s.Calls()[1]; got.Err != "Second" || got.Fault != "call error 400 Second" {
 		t.Errorf("logged %+v", got)
+	}
+}
+
+// Rules know the shard and the key of single records and of iterators, and the stream of a
+// page that goes by a token.
+func TestRulesOnOtherOperations(t *testing.T) {
+	eachDoor(t, func(t *testing.T, s *kinesistest.Server, c client) {
+		ctx := context.Background()
+		page := must[*kinesis.ListShardsOutput](t)(c.ListShards(ctx, &kinesis.ListShardsInput{StreamName: aws.String("a"), MaxResults: aws.Int32(1)}))
+		s.Inject(kinesistest.Rule{On: kinesistest.PutRecord, Shard: shard1, Key: "k", Do: kinesistest.HTML(502)})
+		s.Inject(kinesistest.Rule{On: kinesistest.GetShardIterator, Stream: "a", Shard: shard1, Do: kinesistest.HTML(503)})
+		s.Inject(kinesistest.Rule{On: kinesistest.ListShards, Stream: "a", Do: kinesistest.HTML(504)})
+		s.Inject(kinesistest.Rule{Key: "k", Do: kinesistest.CallError(400, "Other", "m")})
+		for hash, want := range map[string]int{"0": 400, maxHash: 502} {
+			_, err := c.PutRecord(ctx, &kinesis.PutRecordInput{StreamName: aws.String("a"), PartitionKey: aws.String("k"), ExplicitHashKey: &hash, Data: []byte{}})
+			wantStatus(t, err, want)
+		}
+		_, err := c.GetShardIterator(ctx, &kinesis.GetShardIteratorInput{StreamARN: aws.String(arnOfA), ShardId: aws.String(shard1), ShardIteratorType: types.ShardIteratorTypeLatest})
+		wantStatus(t, err, 503)
+		_, err = c.ListShards(ctx, &kinesis.ListShardsInput{NextToken: page.NextToken})
+		wantStatus(t, err, 504)
+		must[*kinesis.ListStreamsOutput](t)(c.ListStreams(ctx, &kinesis.ListStreamsInput{}))
+		must[*kinesis.DescribeStreamOutput](t)(c.DescribeStream(ctx, &kinesis.DescribeStreamInput{StreamName: aws.String("a")}))
+	}, kinesistest.Stream("a", 2))
+}
+
+func wantStatus(t *testing.T, err error, want int) {
+	t.Helper()
+	var response *awshttp.ResponseError
+	if !errors.As(err, &response) || response.HTTPStatusCode() != want {
+		t.Errorf("error %v, want one with HTTP status %d", err, want)
 	}
 }
 

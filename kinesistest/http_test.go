@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
@@ -64,6 +65,14 @@ func TestProtocol(t *testing.T) {
 
 		{"no body", post("PutRecords", ``), 400, `"SerializationException"`},
 		{"cut body", post("PutRecords", `{"Records":[`+record), 400, `{"__type":"SerializationException","message":"The request ends at byte`},
+		{"no colon", post("PutRecords", `{"StreamName" "a"}`), 400, "where ':' is expected"},
+		{"no comma", post("PutRecords", `{"DryRun":true "a":1}`), 400, "where ',' or '}' is expected"},
+		{"no comma in a list", post("PutRecords", `{"Records":[{} {}]}`), 400, "where ',' or ']' is expected"},
+		{"no name", post("PutRecords", `{5:1}`), 400, "where the name of a member is expected"},
+		{"no end of name", post("PutRecords", `{"Str`), 400, "where the end of a string is expected"},
+		{"no such escape", post("PutRecords", `{"Records":[{"PartitionKey":"\x"}]}`), 400, "invalid character"},
+		{"no value", post("PutRecords", `{"Records":}`), 400, "where a value is expected"},
+		{"body that breaks off", post("PutRecords", "", func(r *http.Request) { r.Body = io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF)) }), 400, "cannot be read"},
 		{"two bodies", post("PutRecords", `{"StreamName":"a"}{}`), 400, "the end of the request"},
 		{"a list", post("PutRecords", `[]`), 400, "Start of list found where not expected"},
 		{"records are no list", post("PutRecords", `{"Records":"x"}`), 400, "Expected list or null"},

@@ -14,9 +14,6 @@ func (t instant) MarshalJSON() ([]byte, error) {
 }
 
 func (t *instant) UnmarshalJSON(b []byte) error {
-	if string(b) == "null" {
-		return nil
-	}
 	seconds, err := strconv.ParseFloat(string(b), 64)
 	// Beyond ±2^43 milliseconds (the year 2248) a time is a mistake; NaN fails as well.
 	if ms := seconds * 1000; err == nil && ms > -1<<43 && ms < 1<<43 {

@@ -31,6 +31,16 @@ type listShardsAnswer struct {
 	Shards    []shardDescription
 }
 
+// address knows the stream of a token, too, so that rules strike every page.
+func (r *listShardsRequest) address() target {
+	if r.NextToken != nil {
+		if f, ok := openToken(*r.NextToken, 6); ok {
+			return target{StreamName: &f[2]}
+		}
+	}
+	return r.target
+}
+
 func (r *listShardsRequest) check() error {
 	var c checks
 	r.target.check(&c)

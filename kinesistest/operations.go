@@ -17,7 +17,7 @@ const (
 	PutRecords            Operation = "PutRecords"
 )
 
-// newRequest holds, for each operation, an empty request to decode into.
+// newRequest holds, for each operation there is, an empty request to decode into.
 var newRequest = map[Operation]func() request{
 	CreateStream:          func() request { return new(createStreamRequest) },
 	DeleteStream:          func() request { return new(deleteStreamRequest) },

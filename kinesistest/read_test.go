@@ -84,6 +84,10 @@ func TestIterators(t *testing.T) {
 				t.Errorf("%s: %q, %d ms behind, want %q and 0", tc.kind, got, *out.MillisBehindLatest, tc.want)
 			}
 		}
+		clock.Time = clock.Add(time.Second)
+		if out := r.read(must[*string](t)(r.iterator(types.ShardIteratorTypeAtTimestamp, at(clock.Time))), 10); len(out.Records) != 0 {
+			t.Errorf("AT_TIMESTAMP after all: %q, want nothing", keysOf(out.Records))
+		}
 		if out := r.read(latest, 10); len(out.Records) != 0 {
 			t.Errorf("LATEST: %q, want nothing", keysOf(out.Records))
 		}

@@ -38,7 +38,7 @@ type standingRule struct {
 	seen, struck int
 }
 
-// Unconditional reports that the rule strikes always and everywhere.
+// unconditional reports that the rule strikes always and everywhere.
 func (r *Rule) unconditional() bool {
 	return *r == Rule{Do: r.Do}
 }
@@ -64,8 +64,8 @@ func (r *Rule) validate() error {
 
 // matches reports whether a condition holds for a value.
 func matches[T comparable](condition, value T) bool {
-	var any T
-	return condition == any || condition == value
+	var whatever T
+	return condition == whatever || condition == value
 }
 
 // due counts one more of what the rule is about, and says whether it strikes.

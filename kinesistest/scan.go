@@ -3,7 +3,6 @@ package kinesistest
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 )
 
 // scanner reads JSON. Between its calls pos stands behind what was understood. Every error
@@ -118,24 +117,28 @@ func (s *scanner) text(want string, read func() ([]byte, error), use func([]byte
 	return err
 }
 
-// quoted reads the string that begins here.
+// quoted reads the string that begins here. What it returns is a part of the input, unless
+// the string has escapes.
 func (s *scanner) quoted() ([]byte, error) {
-	start := s.pos
-	v, err := s.literal()
-	if err != nil {
-		return nil, err
-	}
-	for i, c := range s.buf[start+1 : s.pos-1] {
-		if c < ' ' {
-			s.pos = start + 1 + i
+	start := s.pos + 1
+	for i, c := range s.buf[start:] {
+		switch {
+		case c == '"':
+			s.pos = start + i + 1
+			return s.buf[start : start+i : start+i], nil
+		case c == '\\':
+			return s.escaped()
+		case c < ' ':
+			s.pos = start + i
 			return nil, s.unexpected("no control character")
 		}
 	}
-	return v, nil
+	s.pos = len(s.buf)
+	return nil, s.unexpected("the end of a string")
 }
 
-// literal is quoted for a string of base64: what must not stand in a string, it leaves for
-// the decoder to find. What it returns is a part of the input, unless the string has escapes.
+// literal is quoted for a string of base64, which may be long: what must not stand in a
+// string, it leaves for the decoder to find.
 func (s *scanner) literal() ([]byte, error) {
 	rest := s.buf[s.pos+1:]
 	end := bytes.IndexByte(rest, '"')
@@ -205,53 +208,4 @@ func (s *scanner) mismatch(want string) error {
 		return typeMismatch("number", want)
 	}
 	return s.unexpected("a value")
-}
-
-// typeMismatch words a type error as the service does. got is the JSON type, in the words
-// of encoding/json; want is "an Integer" and the like, or all of the text for the types that
-// nothing can be converted to.
-func typeMismatch(got, want string) *apiError {
-	class := map[string]string{
-		"string": "class java.lang.String",
-		"bool":   "class java.lang.Boolean",
-		"number": "class com.amazon.coral.value.json.numbers.TruncatingBigNumber",
-	}[got]
-	switch {
-	case got == "array":
-		return refuse(codeSerialization, "Start of list found where not expected")
-	case got == "object":
-		return refuse(codeSerialization, "Start of structure or map found where not expected.")
-	case class == "" || want[0] == 'E':
-		return refuse(codeSerialization, "%s", want)
-	}
-	return refuse(codeSerialization, "%s can not be converted to %s", class, want)
-}
-
-// serializationError turns an error of encoding/json into the service's.
-func serializationError(err error) error {
-	var mismatch *json.UnmarshalTypeError
-	var refused *apiError
-	switch {
-	case errors.As(err, &refused): // of a type of ours
-		return refused
-	case errors.As(err, &mismatch):
-		got, _, _ := bytes.Cut([]byte(mismatch.Value), []byte(" ")) // "number 1.5" for one that is no integer
-		return typeMismatch(string(got), wanted(mismatch))
-	}
-	return refuse(codeSerialization, "%v", err)
-}
-
-// wanted names a member's type as the service does.
-func wanted(e *json.UnmarshalTypeError) string {
-	switch e.Type.Kind().String() {
-	case "int":
-		return "an Integer"
-	case "bool":
-		return "an Boolean"
-	case "slice":
-		return "a Blob"
-	case "struct":
-		return "Expected map or null"
-	}
-	return "an String"
 }

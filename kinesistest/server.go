@@ -21,11 +21,11 @@ type Server struct {
 
 // TB is the part of testing.TB that a server needs; any *testing.T, *testing.B, *testing.F
 // and *rapid.T is one. It keeps package testing out of programs that embed a server.
+// Fatalf is expected not to return.
 type TB interface {
 	Helper()
 	Cleanup(func())
 	Fatalf(format string, args ...any)
-	Logf(format string, args ...any)
 }
 
 // New makes a server for one test and closes it when the test ends. An option out of range

@@ -48,8 +48,8 @@ func (s *service) call(op Operation, req request) (answer any, err error) {
 	checked := req.check()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	entry := Call{Operation: op, Stream: s.nameOf(req.address()), Time: s.clock()}
-	entry.Records, entry.Bytes = req.volume()
+	line := Call{Operation: op, Stream: s.nameOf(req.address()), Time: s.clock()}
+	line.Records, line.Bytes = req.volume()
 
 	fault := s.strikeCall(op, req)
 	switch {
@@ -64,8 +64,8 @@ func (s *service) call(op Operation, req request) (answer any, err error) {
 		fault.spoil(answer)
 	}
 	if err != errRefused { // such a call never arrived
-		entry.conclude(fault, answer, err)
-		s.calls.add(entry)
+		line.conclude(fault, answer, err)
+		s.calls.add(line)
 	}
 	return answer, err
 }

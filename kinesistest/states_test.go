@@ -30,8 +30,14 @@ func TestLifeOfAStream(t *testing.T) {
 		wantError(t, err, "ResourceInUseException", "Stream a under account 123456789012 already exists.")
 		_, err = c.PutRecords(ctx, put("a", "k"))
 		wantError(t, err, "ResourceNotFoundException", "Stream a under account 123456789012 not found.")
+		_, err = c.PutRecord(ctx, &kinesis.PutRecordInput{StreamName: aws.String("a"), PartitionKey: aws.String("k"), Data: []byte{}})
+		wantError(t, err, "ResourceNotFoundException", "not found")
 		_, err = c.ListShards(ctx, &kinesis.ListShardsInput{StreamName: aws.String("a")})
 		wantError(t, err, "ResourceInUseException", "CREATING")
+		d := must[*kinesis.DescribeStreamOutput](t)(c.DescribeStream(ctx, &kinesis.DescribeStreamInput{StreamName: aws.String("a")}))
+		if n := len(d.StreamDescription.Shards); n != 0 {
+			t.Errorf("%d shards while CREATING, want none yet", n)
+		}
 		_, err = c.DeleteStream(ctx, &kinesis.DeleteStreamInput{StreamName: aws.String("a")})
 		wantError(t, err, "ResourceInUseException", "CREATING")
 
@@ -40,6 +46,8 @@ func TestLifeOfAStream(t *testing.T) {
 			t.Fatalf("status %s, want ACTIVE", got)
 		}
 		must[*kinesis.PutRecordsOutput](t)(c.PutRecords(ctx, put("a", "k")))
+		it := must[*kinesis.GetShardIteratorOutput](t)(c.GetShardIterator(ctx, &kinesis.GetShardIteratorInput{
+			StreamName: aws.String("a"), ShardId: aws.String(shard0), ShardIteratorType: types.ShardIteratorTypeTrimHorizon}))
 		page := must[*kinesis.ListShardsOutput](t)(c.ListShards(ctx, &kinesis.ListShardsInput{StreamName: aws.String("a"), MaxResults: aws.Int32(1)}))
 
 		must[*kinesis.DeleteStreamOutput](t)(c.DeleteStream(ctx, &kinesis.DeleteStreamInput{StreamARN: aws.String(arnOfA)}))
@@ -60,6 +68,8 @@ func TestLifeOfAStream(t *testing.T) {
 		}
 		_, err = c.ListShards(ctx, &kinesis.ListShardsInput{NextToken: page.NextToken})
 		wantError(t, err, "ResourceNotFoundException", "") // the token is of the stream before
+		_, err = c.GetRecords(ctx, &kinesis.GetRecordsInput{ShardIterator: it.ShardIterator})
+		wantError(t, err, "ResourceNotFoundException", "does not exist")
 	}, kinesistest.Clock(clock.now), kinesistest.Transition(10*time.Second))
 }
 
