@@ -73,9 +73,8 @@ func TestWrongCredentials(t *testing.T) {
 		want(t, exitRefused, "refused the credentials: with -endpoint the dummy access key QUICKSTART")
 	o := execute(t, func(c *command) {
 		c.env = func(name string) string { return awsEnvironment[name] }
-		tweak := c.tweak
 		c.tweak = func(o *kinesis.Options) {
-			tweak(o)
+			retryAtOnce(o)
 			url := server.URL()
 			o.BaseEndpoint = &url
 		}
@@ -98,12 +97,14 @@ func TestNobodyListens(t *testing.T) {
 
 func TestServersThatAreNotKinesis(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
-		"HTML":         func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>hello</html>") },
-		"HTML 502":     func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>bad gateway</html>", 502) },
+		"HTML": func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>hello</html>") },
+		"HTML 502": func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "<html>bad gateway</html>", http.StatusBadGateway)
+		},
 		"404":          http.NotFound,
 		"nothing":      func(http.ResponseWriter, *http.Request) {},
 		"{}":           func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "{}") },
-		"nothing, 400": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400) },
+		"nothing, 400": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadRequest) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(answer)
@@ -117,10 +118,10 @@ func TestServersThatAreNotKinesis(t *testing.T) {
 // Servers that answer well at first and badly when records come: every record ends as a failure, and so does the run.
 func TestPutsThatNeverSucceed(t *testing.T) {
 	for name, fault := range map[string]kinesistest.Fault{
-		"HTML":     kinesistest.HTML(502),
+		"HTML":     kinesistest.HTML(http.StatusBadGateway),
 		"nothing":  kinesistest.EmptyOK(),
 		"too few":  kinesistest.TooFew(0),
-		"refusal":  kinesistest.CallError(400, "AccessDeniedException", "no rights"),
+		"refusal":  kinesistest.CallError(http.StatusBadRequest, "AccessDeniedException", "no rights"),
 		"overload": kinesistest.RecordError("ProvisionedThroughputExceededException", "Rate exceeded"),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -140,7 +141,7 @@ func TestReadBackThatFails(t *testing.T) {
 	server := kinesistest.New(t, kinesistest.Stream("quakes", 2))
 	o := execute(t, func(c *command) {
 		c.produced = func(*service) {
-			server.Inject(kinesistest.Rule{On: kinesistest.GetRecords, Do: kinesistest.HTML(502)})
+			server.Inject(kinesistest.Rule{On: kinesistest.GetRecords, Do: kinesistest.HTML(http.StatusBadGateway)})
 		}
 	}, "-json", "-endpoint", server.URL(), "-stream", "quakes")
 	o.want(t, exitUnproved, "nothing is proved: ", "answered, but not as Kinesis does")
@@ -154,7 +155,7 @@ func TestReadBackThatFails(t *testing.T) {
 func TestInterruptedWhilePutting(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
-	o := executeIn(t, ctx, func(c *command) {
+	o := executeIn(ctx, t, func(c *command) {
 		c.tweak = func(o *kinesis.Options) {
 			client := o.HTTPClient
 			o.HTTPClient = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
@@ -177,14 +178,14 @@ func TestInterruptedWhileReadingTheInput(t *testing.T) {
 	interrupt()
 	stdin, typist := io.Pipe()
 	defer typist.Close()
-	o := executeIn(t, ctx, func(c *command) { c.stdin = stdin }, "-input", "-")
+	o := executeIn(ctx, t, func(c *command) { c.stdin = stdin }, "-input", "-")
 	o.want(t, exitRefused, "interrupted while reading the input: nothing was sent")
 }
 
 func TestInterruptedBeforePutting(t *testing.T) {
 	server := kinesistest.New(t, kinesistest.Stream("coming", 1, kinesistest.Status(types.StreamStatusCreating)))
 	ctx, interrupt := context.WithCancel(t.Context())
-	o := executeIn(t, ctx, func(c *command) {
+	o := executeIn(ctx, t, func(c *command) {
 		c.tweak = func(o *kinesis.Options) {
 			client := o.HTTPClient
 			o.HTTPClient = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {

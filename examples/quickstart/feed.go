@@ -60,14 +60,15 @@ func loadFeed(ctx context.Context, o options, stdin io.Reader) (*feed, error) {
 }
 
 func openFeed(o options, stdin io.Reader) (*feed, error) {
-	name, from := "the embedded feed", io.Reader(nil)
-	switch o.input {
+	var from io.Reader
+	name := o.input
+	switch name {
 	case "":
 		unzipped, err := gzip.NewReader(bytes.NewReader(earthquakes))
 		if err != nil {
 			return nil, fmt.Errorf("the embedded feed: %w", err)
 		}
-		from = unzipped
+		name, from = "the embedded feed", unzipped
 	case "-":
 		name, from = "standard input", stdin
 	default:
@@ -76,7 +77,7 @@ func openFeed(o options, stdin io.Reader) (*feed, error) {
 			return nil, fmt.Errorf("-input: %w", err)
 		}
 		defer file.Close()
-		name, from = o.input, file
+		from = file
 	}
 	f, err := readFeed(from, o.key, o.strict)
 	if err != nil {
@@ -92,7 +93,7 @@ func readFeed(from io.Reader, key keyPath, strict bool) (*feed, error) {
 	lines := newLineReader(from, maxLine)
 	for total := 0; ; {
 		line, err := lines.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return f, nil
 		}
 		if err == nil && len(bytes.TrimSpace(line)) == 0 {
@@ -157,7 +158,7 @@ type lineReader struct {
 func newLineReader(from io.Reader, limit int) *lineReader {
 	buffered := bufio.NewReaderSize(from, 64<<10)
 	if mark, _ := buffered.Peek(3); string(mark) == "\xef\xbb\xbf" {
-		buffered.Discard(3) // a byte order mark belongs to the file, not to its first line
+		_, _ = buffered.Discard(3) // a byte order mark belongs to the file, not to its first line
 	}
 	return &lineReader{from: buffered, limit: limit}
 }
@@ -173,10 +174,10 @@ func (r *lineReader) next() ([]byte, error) {
 		if len(r.line) <= r.limit+len("\r\n") {
 			r.line = append(r.line, part...)
 		}
-		if err == bufio.ErrBufferFull {
+		if errors.Is(err, bufio.ErrBufferFull) {
 			continue
 		}
-		if err != nil && (err != io.EOF || length == 0) {
+		if err != nil && (!errors.Is(err, io.EOF) || length == 0) {
 			return nil, err
 		}
 		line := bytes.TrimSuffix(bytes.TrimSuffix(r.line, []byte("\n")), []byte("\r"))

@@ -115,7 +115,7 @@ func TestFeedPassesOverLongLines(t *testing.T) {
 	if _, err := lines.next(); !errors.Is(err, errLongLine) {
 		t.Errorf("100,001 bytes: %v", err)
 	}
-	if _, err := lines.next(); err != io.EOF {
+	if _, err := lines.next(); !errors.Is(err, io.EOF) {
 		t.Errorf("at the end: %v", err)
 	}
 }
@@ -148,7 +148,7 @@ func TestFeedLinesProperty(t *testing.T) {
 				if !errors.Is(err, errLongLine) {
 					t.Fatalf("line %d, %q: %v", i, text, err)
 				}
-			case err == io.EOF && text == "" && i == len(texts)-1, i == len(texts): // nothing behind the last \n
+			case errors.Is(err, io.EOF) && text == "" && i == len(texts)-1, i == len(texts): // nothing behind the last \n
 			case err != nil || string(line) != text:
 				t.Fatalf("line %d: %q, %v; want %q", i, line, err, text)
 			}

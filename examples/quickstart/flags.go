@@ -122,7 +122,7 @@ func (o options) checkTarget(given map[string]bool) (faults []error) {
 	if o.aws && given["endpoint"] {
 		fault("-aws and -endpoint exclude each other: your credentials are for AWS alone")
 	}
-	if o.aws && !(given["stream"] && given["region"]) {
+	if o.aws && (!given["stream"] || !given["region"]) {
 		fault("-aws needs -stream and -region: nothing in an account is written to by default")
 	}
 	if given["region"] && !regionName.MatchString(o.region) {

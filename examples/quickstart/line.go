@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -22,10 +23,8 @@ var magPath = keyPath{"properties", "mag"}
 
 func parseKeyPath(s string) (keyPath, error) {
 	path := strings.Split(s, ".")
-	for _, name := range path {
-		if name == "" {
-			return nil, fmt.Errorf("%q: want member names with single dots between them, such as properties.net", s)
-		}
+	if slices.Contains(path, "") {
+		return nil, fmt.Errorf("%q: want member names with single dots between them, such as properties.net", s)
 	}
 	return path, nil
 }

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,7 +13,7 @@ import (
 // positions says where each shard stood before the run, so that only what the run wrote is judged: an earlier run
 // may have put the very same bytes. The zero value is for a stream that the run made itself: every shard from its
 // oldest record.
-type positions map[string]position
+type positions map[string]position // by shard id
 
 // position is a point in one shard: behind a sequence number if there is one, else at a time if there is one, else
 // at the oldest record. It is kept as a sequence number because a shard iterator would expire after five minutes.
@@ -22,12 +22,6 @@ type position struct {
 	at     time.Time
 	closed bool // the shard was closed by then: nothing more came
 }
-
-// of returns where to begin in a shard; one that a reshard has made since is read from its oldest record.
-func (p positions) of(s shardInfo) position { return p[s.id] }
-
-// skips reports whether the shard cannot hold anything of the run.
-func (p positions) skips(s shardInfo) bool { return p[s.id].closed }
 
 func (p position) fill(in *kinesis.GetShardIteratorInput) {
 	switch {
@@ -51,18 +45,25 @@ func (r *reader) before(ctx context.Context, now time.Time) (positions, error) {
 		return nil, err
 	}
 	all := positions{}
-	for _, s := range shards {
-		p := position{at: now, closed: s.closed}
-		if !now.IsZero() {
-			p.at = now.Add(-time.Second)
-		}
-		if !s.closed {
-			err = r.follow(ctx, s, p, "", func(rec types.Record) { p.after = aws.ToString(rec.SequenceNumber) })
-		}
-		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", s.id, err)
-		}
+	var mutex sync.Mutex
+	err = inShards(ctx, shards, func(ctx context.Context, s shardInfo) error {
+		p, err := r.tip(ctx, s, now)
+		mutex.Lock()
+		defer mutex.Unlock()
 		all[s.id] = p
+		return err
+	})
+	return all, err
+}
+
+func (r *reader) tip(ctx context.Context, s shardInfo, now time.Time) (position, error) {
+	p := position{at: now, closed: s.closed}
+	if s.closed {
+		return p, nil
 	}
-	return all, nil
+	if !now.IsZero() {
+		p.at = now.Add(-time.Second)
+	}
+	err := r.follow(ctx, s, p, "", func(rec types.Record) { p.after = aws.ToString(rec.SequenceNumber) })
+	return p, err
 }

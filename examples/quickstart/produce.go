@@ -34,9 +34,9 @@ func produce(ctx context.Context, client kinecast.Client, o options, ttl time.Du
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout+ttl)
 	defer cancel()
 	defer func() {
-		closed := p.Close(drain)
+		closed := unlessFailed(p.Close(drain))
 		d.sent = trafficOf(p.Stats())
-		if err == nil && !errors.Is(closed, kinecast.ErrFailed) { // failed records stand in the journal
+		if err == nil {
 			err = closed
 		}
 	}()
@@ -44,12 +44,20 @@ func produce(ctx context.Context, client kinecast.Client, o options, ttl time.Du
 		return d, err
 	}
 	start := time.Now()
-	err = d.putAll(ctx, p, o, j)
+	err = unlessFailed(d.putAll(ctx, p, o, j))
 	if flushed := p.Flush(drain); err == nil {
 		err = flushed
 	}
 	d.elapsed = time.Since(start)
 	return d, err
+}
+
+// unlessFailed drops the error that stands for an earlier record's failure: the journal has that.
+func unlessFailed(err error) error {
+	if errors.Is(err, kinecast.ErrFailed) {
+		return nil
+	}
+	return err
 }
 
 // newProducer is where a program of your own would begin, too.
@@ -72,11 +80,12 @@ func open(ctx context.Context, p *kinecast.Producer[Quake], o options) error {
 	return p.Open(ctx, o.stream.String())
 }
 
+// putAll puts one record after the other. A record that is itself at fault is refused and counted, or ends it if the
+// options are strict.
 func (d *delivery) putAll(ctx context.Context, p *kinecast.Producer[Quake], o options, j *journal) error {
 	for serial := range j.fates {
-		if ctx.Err() != nil {
-			d.interrupted = true
-			return nil
+		if d.interrupted = ctx.Err() != nil; d.interrupted {
+			break
 		}
 		q := j.feed.at(serial)
 		j.fates[serial] = admitted // before Put, since the result may come before Put returns
@@ -85,16 +94,13 @@ func (d *delivery) putAll(ctx context.Context, p *kinecast.Producer[Quake], o op
 			continue
 		}
 		j.fates[serial] = notPut
-		switch {
-		case ctx.Err() != nil: // it ended while Put waited for room
-		case errors.Is(err, kinecast.ErrFailed): // an earlier record's failure, which the journal has
-			return nil
-		case !errors.Is(err, kinecast.ErrTooLarge) && !errors.Is(err, kinecast.ErrInvalidRecord):
-			return fmt.Errorf("put of line %d: %w", q.Number, err)
-		case o.strict:
+		switch own := errors.Is(err, kinecast.ErrTooLarge) || errors.Is(err, kinecast.ErrInvalidRecord); {
+		case own && o.strict:
 			return badLine{q.Number, err}
-		default:
+		case own:
 			d.refuse(badLine{q.Number, err})
+		case ctx.Err() == nil: // it did not just end while Put waited for room
+			return fmt.Errorf("put of line %d: %w", q.Number, err)
 		}
 	}
 	return nil

@@ -58,9 +58,9 @@ func (p progress) step(verb, noun string, total int, done func() int) (end func(
 }
 
 // say prints a line of its own.
-func (p progress) say(format string, args ...any) {
+func (p progress) say(text string) {
 	if !p.quiet {
-		fmt.Fprintf(p.to, format+"\n", args...)
+		fmt.Fprintln(p.to, text)
 	}
 }
 

@@ -19,7 +19,7 @@ func TestProgress(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		c.to = &out
-		c.say("to %s", "nowhere")
+		c.say("to nowhere")
 		c.step("sent", "records", 2000, func() int { return 1500 })()
 		if out.String() != c.want {
 			t.Errorf("%s: %q, want %q", c.name, out.String(), c.want)

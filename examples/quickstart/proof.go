@@ -40,14 +40,14 @@ func newProof(j *journal, shards int) *proof {
 	p.perShard = make([]int, shards)
 	p.failed = j.extra
 	for serial, f := range j.fates {
-		switch f {
-		case delivered:
-			p.byPlace[j.place[serial]] = int32(serial)
-		case admitted, failed:
-			p.failed++
+		if f == notPut {
+			continue
 		}
-		if f != notPut {
-			p.put++
+		p.put++
+		if f == delivered {
+			p.byPlace[j.place[serial]] = int32(serial)
+		} else {
+			p.failed++
 		}
 	}
 	return p

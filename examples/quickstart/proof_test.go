@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"testing"
@@ -68,7 +69,7 @@ var damages = map[string]func(r found, elsewhere digest, want *verdict) []found{
 		r.inRange = false
 		return []found{r}
 	},
-	"altered": func(r found, elsewhere digest, want *verdict) []found {
+	"altered": func(r found, _ digest, want *verdict) []found {
 		want.missing++
 		want.foreign++
 		r.content[0]++
@@ -148,15 +149,15 @@ func TestProofOfFailures(t *testing.T) {
 	for serial := range 3 { // the fourth is never put
 		j.fates[serial] = admitted
 	}
-	lost := fmt.Errorf("lost")
+	lost := errors.New("lost")
 	j.settle(j.feed.at(0), "", "", 0, lost)
 	j.settle(j.feed.at(0), shardOf(0), "1000", 0, nil) // a second result
-	j.settle(j.feed.at(1), "", "", 0, fmt.Errorf("another"))
+	j.settle(j.feed.at(1), "", "", 0, errors.New("another"))
 
 	p := newProof(j, 3)
 	p.observe(intact(j, 1)) // reported as failed, and written all the same
 	v := p.conclude()
-	if v.put != 3 || v.failed != 4 || v.missing != 2 || v.readBack != 1 || v.misplaced != 0 || v.proved(false) || j.cause != lost {
+	if v.put != 3 || v.failed != 4 || v.missing != 2 || v.readBack != 1 || v.misplaced != 0 || v.proved(false) || !errors.Is(j.cause, lost) {
 		t.Errorf("%+v, cause %v", v, j.cause)
 	}
 }

@@ -30,6 +30,18 @@ type reader struct {
 func (r *reader) readBack(
 	ctx context.Context, shards []shardInfo, from positions, last map[string]string, each func(shardInfo, types.Record),
 ) error {
+	return inShards(ctx, shards, func(ctx context.Context, s shardInfo) error {
+		start := from[s.id] // for a shard that a reshard has made since: its oldest record
+		if start.closed {
+			return nil
+		}
+		return r.follow(ctx, s, start, last[s.id], func(rec types.Record) { each(s, rec) })
+	})
+}
+
+// inShards calls f for each shard, for several at the same time, and returns the first error, which ends the context of
+// the others.
+func inShards(ctx context.Context, shards []shardInfo, f func(context.Context, shardInfo) error) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	var wait sync.WaitGroup
@@ -37,24 +49,21 @@ func (r *reader) readBack(
 	for range min(readers, len(shards)) {
 		wait.Go(func() {
 			for s := range next {
-				err := r.follow(ctx, s, from.of(s), last[s.id], func(rec types.Record) { each(s, rec) })
-				if err != nil {
+				if err := f(ctx, s); err != nil {
 					fail(fmt.Errorf("reading %s: %w", s.id, err))
 				}
 			}
 		})
 	}
 	for _, s := range shards {
-		if !from.skips(s) {
-			next <- s
-		}
+		next <- s
 	}
 	close(next)
 	wait.Wait()
 	return context.Cause(ctx)
 }
 
-// follow reads one shard from a position to its tip, and past the sequence number last if patience allows.
+// follow reads one shard from a position to its tip, and as far as the sequence number last if patience allows.
 func (r *reader) follow(ctx context.Context, s shardInfo, from position, last string, each func(types.Record)) error {
 	iterator, err := r.iterator(ctx, s, from)
 	if err != nil {
@@ -62,7 +71,8 @@ func (r *reader) follow(ctx context.Context, s shardInfo, from position, last st
 	}
 	seen, alive := "", time.Now()
 	for iterator != nil {
-		page, err := call(ctx, r.client.GetRecords, &kinesis.GetRecordsInput{ShardIterator: iterator, Limit: aws.Int32(pageLimit)})
+		in := &kinesis.GetRecordsInput{ShardIterator: iterator, Limit: aws.Int32(pageLimit)}
+		page, err := call(ctx, r.client.GetRecords, in)
 		if err != nil {
 			return fmt.Errorf("GetRecords: %w", err)
 		}

@@ -13,7 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 
 	"github.com/kinecast/kinecast/aggregate"
@@ -29,20 +30,28 @@ type outcome struct {
 // command.
 func execute(t *testing.T, setUp func(*command), args ...string) outcome {
 	t.Helper()
-	return executeIn(t, t.Context(), setUp, args...)
+	return executeIn(t.Context(), t, setUp, args...)
 }
 
-func executeIn(t *testing.T, ctx context.Context, setUp func(*command), args ...string) outcome {
+func executeIn(ctx context.Context, t *testing.T, setUp func(*command), args ...string) outcome {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	c := newCommand(strings.NewReader(""), &stdout, &stderr, func(string) string { return "" })
 	c.patience, c.pause = 0, time.Millisecond
-	c.tweak = func(o *kinesis.Options) { o.Retryer = aws.NopRetryer{} }
+	c.tweak = retryAtOnce
 	if setUp != nil {
 		setUp(c)
 	}
 	code := c.run(ctx, args)
 	return outcome{code, stdout.String(), stderr.String()}
+}
+
+// retryAtOnce has the client retry as often as it does by itself, without waiting.
+func retryAtOnce(o *kinesis.Options) {
+	o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
+		o.RateLimiter = ratelimit.None
+		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+	})
 }
 
 // input makes a file of the lines, and returns its path.

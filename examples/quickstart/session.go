@@ -17,7 +17,6 @@ type session struct {
 	progress progress
 	reader   *reader
 	from     positions // where each shard stood before
-	fresh    bool      // this run made the stream
 	journal  *journal
 	delivery delivery
 }
@@ -52,20 +51,21 @@ func (s *session) announce() {
 		fmt.Fprintln(s.command.stderr, text)
 		return
 	}
-	s.progress.say("%s", text)
+	s.progress.say(text)
 }
 
 // ready prepares the stream, and notes where its shards stand unless nothing can be in them.
 func (s *session) ready(ctx context.Context) error {
 	if s.embedded != nil {
-		s.fresh, s.reader.patience = true, 0 // all its records show at once
+		s.reader.patience = 0 // all its records show at once
 		return nil
 	}
 	fresh, now, err := prepare(ctx, s.client, s.options, s.command.pause)
 	if err != nil || fresh {
-		s.fresh = fresh
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, readBudget(0))
+	defer cancel()
 	s.from, err = s.reader.before(ctx, now)
 	return err
 }

@@ -26,13 +26,13 @@ func prepare(
 	defer cancel()
 	for {
 		status, now, err := describe(ctx, client, o.stream)
-		var missing *types.ResourceNotFoundException
+		_, missing := errors.AsType[*types.ResourceNotFoundException](err)
 		switch {
-		case errors.As(err, &missing) && o.create && !fresh:
+		case missing && o.create && !fresh:
 			if fresh, err = create(ctx, client, o); err != nil {
 				return false, now, err
 			}
-		case errors.As(err, &missing) && fresh: // made, but not everywhere known yet
+		case missing && fresh: // made, but not everywhere known yet
 		case err != nil:
 			return false, now, err
 		case status == types.StreamStatusActive || status == types.StreamStatusUpdating:
@@ -66,8 +66,7 @@ func describe(ctx context.Context, client *kinesis.Client, stream streamRef) (ty
 func create(ctx context.Context, client *kinesis.Client, o options) (bool, error) {
 	in := &kinesis.CreateStreamInput{StreamName: &o.stream.name, ShardCount: aws.Int32(int32(o.shards))}
 	_, err := call(ctx, client.CreateStream, in)
-	var exists *types.ResourceInUseException
-	if errors.As(err, &exists) {
+	if _, exists := errors.AsType[*types.ResourceInUseException](err); exists {
 		return false, nil // somebody else was faster
 	}
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -41,10 +42,14 @@ func (r report) figures(p paint) string {
 	return b.String()
 }
 
+// shardRows is in the order of the stream's shards, or, if not all can be shown, the fullest first.
 func (r report) shardRows() []row {
 	rows := make([]row, len(r.shards))
 	for i, id := range r.shards {
 		rows[i] = row{id, r.perShard[i]}
+	}
+	if len(rows) > maxRows {
+		slices.SortStableFunc(rows, func(a, b row) int { return b.n - a.n })
 	}
 	return rows
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -32,7 +33,7 @@ func badReport() report {
 	r.interrupted, r.skipped, r.refused = true, 3, 1
 	r.shards, r.perShard = nil, nil
 	for i := range 40 {
-		r.shards = append(r.shards, "shardId-"+strings.Repeat("0", i))
+		r.shards = append(r.shards, fmt.Sprintf("shardId-%012d", i))
 		r.perShard = append(r.perShard, i*i*i*i)
 	}
 	r.magnitudes = magnitudes{}

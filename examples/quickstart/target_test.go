@@ -71,6 +71,7 @@ func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f
 
 // loopbackOnly dials nothing but this machine.
 func loopbackOnly(t *testing.T) func(context.Context, string, string) (net.Conn, error) {
+	t.Helper()
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		host, _, err := net.SplitHostPort(address)
 		if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
