@@ -39,6 +39,10 @@ func (s *supervisor) append(ctx context.Context, st *stream, e *shard.Entry, how
 		switch {
 		case a.Retired:
 			// The shard closed between Find and Append; its successors are published already.
+		case a.Shut:
+			s.ledger.bytes.give(granted)
+			s.ledger.records.give(1)
+			return ErrClosed
 		case a.Need > 0:
 			if err := s.grow(ctx, st, a.Need, &granted, how); err != nil {
 				s.ledger.bytes.give(granted)

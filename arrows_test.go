@@ -45,6 +45,7 @@ var guarded = map[string]map[string]string{
 		"actors/":       "the actors themselves",
 		"typed.go":      "Spawn takes a parent, PID returns an address",
 		"messages.go":   "what actors may send to that address",
+		"address.go":    "the process behind it",
 		"supervisor.go": "the tree and its policy",
 		"config.go":     "Config.ActorSystem names the system to live in",
 	},
@@ -112,7 +113,7 @@ func TestArrowsCatch(t *testing.T) {
 		{"aggregate/builder.go", modulePath + "/internal/kplpb", `aggregate/builder.go imports internal/kplpb: aggregate may import no other room`},
 		{"kinesistest/ranges.go", modulePath + "/shard", `kinesistest/ranges.go imports shard: kinesistest may import only internal/kplpb`},
 		{"shard/lane.go", modulePath + "/clock", `shard/lane.go imports clock: shard may import only aggregate`},
-		{"ledger.go", actor, `ledger.go imports ` + actor + `: only these may: actors/, config.go, messages.go, supervisor.go, typed.go`},
+		{"ledger.go", actor, `ledger.go imports ` + actor + `: only these may: actors/, address.go, config.go, messages.go, supervisor.go, typed.go`},
 		{"shard/laws.go", "pgregory.net/rapid", `shard/laws.go imports pgregory.net/rapid: only these may: proptest/`},
 	} {
 		if got := judge(c.file, c.imported); got != c.fault {

@@ -142,6 +142,7 @@ type settings struct {
 	requestBytes   int64
 	maxStreams     int
 	system         *ActorSystem
+	panics         func(at string) // tests only
 	logger         *slog.Logger
 }
 

@@ -20,10 +20,11 @@ type courier struct {
 	after   func(news) // settles, once the callbacks of a Kinesis record have returned
 }
 
-// news is the end of one Kinesis record of a stream.
+// news is the end of one Kinesis record of a stream, or something else to be told in turn.
 type news struct {
 	stream *stream
 	ended  *shard.Ended
+	also   func()
 }
 
 func newCourier(logger *slog.Logger, after func(news)) *courier {
@@ -56,21 +57,27 @@ func (c *courier) run() {
 		}
 		c.mu.Unlock()
 		for _, n := range batch {
-			n.ended.Record.Replies(func(position int, reply shard.Reply) { c.tell(n, position, reply) })
+			if n.also != nil {
+				c.safely(n, n.also)
+				continue
+			}
+			n.ended.Record.Replies(func(position int, reply shard.Reply) {
+				c.safely(n, func() { reply.Ended(&n.ended.Outcome, position) })
+			})
 			c.after(n)
 		}
 	}
 }
 
-// tell runs one callback; its panic is the caller's bug and counts as returned.
-func (c *courier) tell(n news, position int, reply shard.Reply) {
+// safely runs one callback; its panic is the caller's bug and counts as returned.
+func (c *courier) safely(n news, callback func()) {
 	defer func() {
 		if v := recover(); v != nil {
 			c.logger.Error("kinecast: a callback panicked", "stream", n.stream.name,
 				"panic", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
 		}
 	}()
-	reply.Ended(&n.ended.Outcome, position)
+	callback()
 }
 
 // wait returns when no callback runs or waits.

@@ -177,6 +177,25 @@ func (e *StreamError) Error() string {
 // Unwrap returns the client's error.
 func (e *StreamError) Unwrap() error { return e.Cause }
 
+// FatalError is what the producer's guard fails with when a record was lost to the caller and the producer was spawned
+// under an actor: the parent's strategy sees it as the reason. It quotes no record.
+type FatalError struct {
+	// Stream is the stream as the caller named it.
+	Stream string
+	// Class is the class of the failure.
+	Class Class
+	// Err is the sticky failure, as Producer.Err returns it.
+	Err error
+}
+
+// Error says which stream failed and why.
+func (e *FatalError) Error() string {
+	return fmt.Sprintf("kinecast: stream %q failed (%s): %v", e.Stream, e.Class, e.Err)
+}
+
+// Unwrap returns the sticky failure.
+func (e *FatalError) Unwrap() error { return e.Err }
+
 // ConfigError names every fault of a configuration at once.
 type ConfigError struct {
 	// Faults are sentences, each beginning with the field that is wrong.

@@ -151,6 +151,9 @@ func (r *room) pass() {
 	}
 }
 
+// eased says that a quarter of the room is free.
+func (r *room) eased() bool { return r.used.Load() <= r.limit-r.limit/4 }
+
 // join queues for room. It may be granted already when join returns.
 func (r *room) join(need int64) *waiter {
 	w := &waiter{need: need, granted: make(chan struct{})}

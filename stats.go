@@ -14,6 +14,8 @@ type Stats struct {
 	UserRecordsPut, UserRecordsFailed int64
 	// UserRecordsSkipped counts the records dropped on purpose with ErrSkip.
 	UserRecordsSkipped int64
+	// UserRecordsRefused counts the records that an actor sent without a sender and that were not admitted.
+	UserRecordsRefused int64
 	// UserRecordsDataPut is the data stored, in bytes, without keys and without what aggregation adds.
 	UserRecordsDataPut int64
 	// KinesisRecordsPut counts the Kinesis records stored; KinesisRecordsDataPut is their data in bytes.
@@ -35,11 +37,11 @@ type Stats struct {
 
 // counters are what Stats is read from.
 type counters struct {
-	received, put, failed, skipped, data atomic.Int64
-	kinesisPut, kinesisData              atomic.Int64
-	requests, requestsFailed, retries    atomic.Int64
-	waits, blocked                       atomic.Int64
-	shutdown, shutdownMaybe              atomic.Int64
+	received, put, failed, skipped, refused, data atomic.Int64
+	kinesisPut, kinesisData                       atomic.Int64
+	requests, requestsFailed, retries             atomic.Int64
+	waits, blocked                                atomic.Int64
+	shutdown, shutdownMaybe                       atomic.Int64
 }
 
 // stats reads the counters.
@@ -51,7 +53,7 @@ func (s *supervisor) readStats() Stats {
 	}
 	return Stats{
 		UserRecordsReceived: c.received.Load(), UserRecordsPut: c.put.Load(), UserRecordsFailed: c.failed.Load(),
-		UserRecordsSkipped: c.skipped.Load(), UserRecordsDataPut: c.data.Load(),
+		UserRecordsSkipped: c.skipped.Load(), UserRecordsRefused: c.refused.Load(), UserRecordsDataPut: c.data.Load(),
 		KinesisRecordsPut: c.kinesisPut.Load(), KinesisRecordsDataPut: c.kinesisData.Load(),
 		Requests: c.requests.Load(), RequestsFailed: c.requestsFailed.Load(), Retries: c.retries.Load(),
 		OutstandingRecords: s.ledger.records.used.Load(), OutstandingBytes: s.ledger.bytes.used.Load(),

@@ -55,15 +55,14 @@ func (st *stream) failure() error {
 	return nil
 }
 
-// stick keeps the first failure, and sends away who waits for room.
-func (st *stream) stick(err error) {
+// stick keeps the first failure, and sends away who waits for room; false if there was one already.
+func (st *stream) stick(err error) bool {
 	none := st.sticky.Load()
-	if none.err != nil {
-		return
+	if none.err != nil || !st.sticky.CompareAndSwap(none, &failed{err: err, when: none.when}) {
+		return false
 	}
-	if st.sticky.CompareAndSwap(none, &failed{err: err, when: none.when}) {
-		close(none.when)
-	}
+	close(none.when)
+	return true
 }
 
 // clear forgets the failure if it is still that one.
@@ -91,7 +90,7 @@ const codeCreating = "StreamCreating"
 
 // open waits until the stream can be used. A failure that may pass is returned too, as soon as one load has met it: a
 // readiness probe wants to hear of it. Only a stream that is being created is waited for.
-func (st *stream) open(ctx context.Context) error {
+func (st *stream) open(ctx context.Context, closing <-chan struct{}) error {
 	st.mu.Lock()
 	since := st.loads
 	if st.trouble != nil {
@@ -102,6 +101,11 @@ func (st *stream) open(ctx context.Context) error {
 		st.mu.Lock()
 		ready, trouble, fresh, changed := st.ready, st.trouble, st.loads > since, st.changed
 		st.mu.Unlock()
+		select {
+		case <-closing:
+			return ErrClosed
+		default:
+		}
 		switch {
 		case ready && (trouble == nil || trouble.Class != Fatal):
 			return nil // a map that is a little old serves
@@ -110,6 +114,8 @@ func (st *stream) open(ctx context.Context) error {
 		}
 		select {
 		case <-changed:
+		case <-closing:
+			return ErrClosed
 		case <-ctx.Done():
 			if trouble != nil {
 				return fmt.Errorf("%w (waited until %w)", trouble, context.Cause(ctx))

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
+	"github.com/asynkron/protoactor-go/eventstream"
 	"github.com/cenkalti/backoff/v4"
 
 	"github.com/kinecast/kinecast/actors"
@@ -23,10 +24,14 @@ import (
 type ActorSystem = actor.ActorSystem
 
 // sharedSystem is the actor system of producers that were not given one. It holds no goroutine, channel or timer that
-// is used, so producers in different testing/synctest bubbles may share it.
+// is used, so producers in different testing/synctest bubbles may share it. Its event stream is a new one, without the
+// subscriber that logs dead letters: that one starts a goroutine and a timer for a second, and a Stop that meets an actor
+// which has just stopped itself is a dead letter.
 var sharedSystem = sync.OnceValue(func() *ActorSystem {
-	return actor.NewActorSystem(
+	system := actor.NewActorSystem(
 		actor.WithLoggerFactory(func(*ActorSystem) *slog.Logger { return slog.New(slog.DiscardHandler) }))
+	system.EventStream = eventstream.NewEventStream()
+	return system
 })
 
 // supervisor is a producer without its T: the tree, the policy, and what must happen in which order.
@@ -44,6 +49,9 @@ type supervisor struct {
 	log     *slog.Logger
 	trouble troubles
 
+	system  *ActorSystem
+	eased   func()                             // called after room was given back
+	left    func()                             // called when everything has ended, before Close returns
 	streams atomic.Pointer[map[string]*stream] // by the name that a caller used; copied on write
 	opening sync.Mutex                         // guards the writing
 
@@ -55,7 +63,8 @@ type supervisor struct {
 	last    error         // what Close returned
 }
 
-func newSupervisor(client Client, cfg settings) *supervisor {
+// parent is a user's actor or the root of an actor system, nil for the one that the configuration names.
+func newSupervisor(client Client, cfg settings, parent actor.SpawnerContext) *supervisor {
 	s := &supervisor{
 		client: client, cfg: cfg, log: cfg.logger, ledger: newLedger(cfg.queueLimit, cfg.queueBytes),
 		closing: make(chan struct{}), down: make(chan struct{}),
@@ -63,12 +72,21 @@ func newSupervisor(client Client, cfg settings) *supervisor {
 	s.streams.Store(&map[string]*stream{})
 	s.courier = newCourier(s.log, s.settle)
 	s.cfg.policy.Backoff = jittered(backoffs)
-	system := cfg.system
-	if system == nil {
-		system = sharedSystem()
+	s.system = cfg.system
+	switch {
+	case parent != nil:
+		s.system = parent.ActorSystem()
+	case s.system == nil:
+		s.system = sharedSystem()
 	}
-	s.tree = actors.Start(system.Root, "kinecast", actors.Plan{
-		System: system, Logger: s.log, Clock: time.Now, Senders: cfg.maxConnections,
+	_, isRoot := parent.(*actor.RootContext)
+	under := parent
+	if parent == nil {
+		under = s.system.Root
+	}
+	s.tree = actors.Start(under, "kinecast", actors.Plan{
+		System: s.system, Escalate: parent != nil && !isRoot, Forgiven: s.forgive, Gone: s.orphaned, Panic: cfg.panics,
+		Logger: s.log, Clock: time.Now, Senders: cfg.maxConnections,
 		RequestBytes: int64(float64(cfg.requestBytes) / heldPerByte), Requests: cfg.requests,
 		Retry: &s.cfg.policy, Reload: func(n int) time.Duration { return s.cfg.policy.Backoff(shard.Transient, n) },
 		Put: s.put, Load: s.load, Loaded: s.loaded, Ended: s.ended,
@@ -285,7 +303,9 @@ func (s *supervisor) ended(name string, e *shard.Ended) {
 		}
 		s.trouble.tell(s.log, slog.LevelError, "kinecast: records were not delivered", name, o.Failure.Code, o.Failure.Message)
 		if s.cfg.errorMode == FailOnError && e.Record.Unasked() && o.Failure.Code != shard.CodeShutdown {
-			st.stick(deliveryError(name, o))
+			if err := deliveryError(name, o); st.stick(err) {
+				s.tree.Escalate(&FatalError{Stream: name, Class: o.Class, Err: err})
+			}
 		}
 	}
 	if e.Record.Told() {
@@ -301,6 +321,7 @@ func (s *supervisor) settle(n news) {
 	epoch, records, charge := r.Epoch(), int64(r.Len()), r.Charge()
 	r.Release()
 	s.ledger.settle(epoch, records, charge)
+	s.eased()
 }
 
 // flush is a barrier over all that was admitted, or waited to be, before the call. It runs on the ledger and on the
@@ -339,11 +360,11 @@ func (s *supervisor) close(ctx context.Context) error {
 		s.opening.Lock() // from here on no stream is adopted
 		s.opening.Unlock()
 		err := s.flush(ctx)
-		if err != nil {
-			s.abandon()
-		}
+		s.tree.Stop(patience, shard.Failure{Code: shard.CodeShutdown, Message: "the producer was closed before the request had ended"})
+		last := s.ledger.turn()
+		s.tree.Bury(&shard.Failure{Code: shard.CodeShutdown, Message: "the producer was closed"})
+		<-last.ended
 		s.courier.wait()
-		s.tree.Stop()
 		s.trouble.sum(s.log)
 		if n := s.stats.shutdown.Load(); n > 0 {
 			err = &UndeliveredError{Records: n, MaybeWritten: s.stats.shutdownMaybe.Load(), Cause: err}
@@ -351,21 +372,32 @@ func (s *supervisor) close(ctx context.Context) error {
 			err = nil // time was up, but nothing was left
 		}
 		s.last = errors.Join(err, s.sticky())
+		s.left()
 		close(s.down)
 	})
 	<-s.down
 	return s.last
 }
 
-// abandon ends every record that is left: requests are canceled, then what waits is dropped, and what comes back too.
-func (s *supervisor) abandon() {
-	s.tree.Cancel()
-	if !s.tree.Quiesce(patience) {
-		s.tree.Abandon(&shard.Failure{Code: shard.CodeShutdown, Message: "the producer was closed while the request ran", Sent: true})
-	}
-	e := s.ledger.turn()
+// orphaned ends the producer after its actors were stopped from above: there is nothing left that could drain it.
+func (s *supervisor) orphaned() {
+	_ = s.close(ended(errStopped))
+}
+
+// ended is a context that is over, for a reason.
+func ended(why error) context.Context {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(why)
+	return ctx
+}
+
+var errStopped = errors.New("kinecast: the producer was stopped by its parent")
+
+// forgive forgets every sticky failure: the parent has answered the escalation.
+func (s *supervisor) forgive() {
 	for _, st := range *s.streams.Load() {
-		st.lanes.Shut(&shard.Failure{Code: shard.CodeShutdown, Message: "the producer was closed"})
+		if f := st.sticky.Load(); f.err != nil {
+			st.clear(f.err)
+		}
 	}
-	<-e.ended
 }

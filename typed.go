@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"sync"
 
+	"github.com/asynkron/protoactor-go/actor"
+
 	"github.com/kinecast/kinecast/shard"
 )
 
@@ -17,6 +19,7 @@ type Producer[T any] struct {
 	sup     *supervisor
 	scratch sync.Pool
 	kept    bool // values are needed again by a callback
+	address *address[T]
 }
 
 // scratch is where one record is put together before its port copies it.
@@ -32,8 +35,28 @@ const maxScratch = 64 << 10
 // New returns a producer that writes through the client. It checks the configuration and does no I/O: streams are looked
 // at when they get their first record, or with Open. The error is a *ConfigError that names every fault at once.
 func New[T any](client Client, cfg Config[T]) (*Producer[T], error) {
+	return start(client, cfg, nil)
+}
+
+// Spawn is New under an actor: the producer's actors become children of the parent, which may be an actor's context, inside
+// its Receive, or the root context of a system. Config.ActorSystem is not used.
+//
+// When a record fails that nobody asked about and ErrorMode is FailOnError, the parent's supervision gets a *FatalError. On
+// resume and restart the sticky failure is forgotten and nothing else changes: no record is lost. On stop, and when the
+// parent itself stops or restarts, outstanding records end with ErrShutdown and the producer is closed; spawn another.
+//
+// Flush, Checkpoint and Close may be called from the parent's Receive; Put there blocks the parent while the queue is
+// full, TryPut and PID do not.
+func Spawn[T any](parent actor.SpawnerContext, client Client, cfg Config[T]) (*Producer[T], error) {
+	if parent == nil {
+		return nil, &ConfigError{Faults: []string{"parent is nil; give an actor.Context, a system's Root, or use New"}}
+	}
+	return start(client, cfg, parent)
+}
+
+func start[T any](client Client, cfg Config[T], parent actor.SpawnerContext) (*Producer[T], error) {
 	s, err := cfg.settings()
-	if isNil(client) {
+	if client == nil {
 		var faults *ConfigError
 		if !errors.As(err, &faults) {
 			faults = &ConfigError{}
@@ -44,8 +67,12 @@ func New[T any](client Client, cfg Config[T]) (*Producer[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Producer[T]{cfg: cfg, sup: newSupervisor(client, s), kept: cfg.OnResult != nil || cfg.OnFailure != nil}
+	p := &Producer[T]{cfg: cfg, kept: cfg.OnResult != nil || cfg.OnFailure != nil}
 	p.scratch.New = func() any { return &scratch{} }
+	p.sup = newSupervisor(client, s, parent)
+	p.address = newAddress(p, p.sup.system)
+	p.sup.eased = p.address.ease
+	p.sup.left = p.address.leave
 	return p, nil
 }
 
@@ -68,7 +95,7 @@ func (p *Producer[T]) Open(ctx context.Context, streams ...string) error {
 		opened[i] = st
 	}
 	for _, st := range opened {
-		if err := st.open(ctx); err != nil {
+		if err := st.open(ctx, p.sup.closing); err != nil {
 			return err
 		}
 	}
@@ -290,6 +317,3 @@ func (k *kept[T]) Ended(o *shard.Outcome, position int) {
 		k.p.cfg.OnResult(d)
 	}
 }
-
-// isNil sees through an interface that holds a nil pointer.
-func isNil(c Client) bool { return c == nil }

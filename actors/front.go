@@ -126,7 +126,9 @@ func (f *frontActor) change(ctx actor.Context, s *Stream, m *shard.Map) {
 		f.drive(ctx, s, cells[l])
 	}
 	for _, l := range change.Retired {
-		f.tree.tell(cells[l].pid.Load(), theWake) // it may rest already
+		if c := cells[l]; c != nil { // else it rests already
+			f.tree.tell(c.pid.Load(), theWake)
+		}
 	}
 }
 

@@ -33,6 +33,13 @@ type (
 		control
 		failure *shard.Failure
 	}
+	// escalate tells the guard to fail.
+	escalate struct {
+		control
+		reason error
+	}
+	// forgiven reaches the guard when its parent has let it go on.
+	forgiven struct{ control }
 	// sweep tells the front to look for records whose time is over.
 	sweep struct{ control }
 	// refresh asks for a map loaded after the message was sent.

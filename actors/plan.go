@@ -44,6 +44,16 @@ type Plan struct {
 	Hurry func() bool
 	// Pressed says that callers wait for room, which only the end of a record can make.
 	Pressed func() bool
+	// Escalate says that the parent is a user's actor, to be told of failures: the guard fails with what Tree.Escalate was
+	// given, and the parent's strategy decides.
+	Escalate bool
+	// Forgiven is told that the parent has answered an escalation with resume or restart.
+	Forgiven func()
+	// Gone is told that the guard has been stopped by somebody else. It runs in a goroutine of its own.
+	Gone func()
+	// Panic, if it is set, is called at the start of every handler and before every effect, with a name for it; tests let
+	// it panic.
+	Panic func(at string)
 	// Sweep is how often waiting records are looked at for those whose time is over; 0 for never.
 	Sweep time.Duration
 }

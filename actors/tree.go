@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,6 +21,7 @@ type Tree struct {
 	cancel     context.CancelFunc
 
 	guard   *actor.PID
+	leaving atomic.Bool // Stop has been called
 	front   atomic.Pointer[actor.PID]
 	stopped chan struct{} // closed when the guard and all below it are gone
 
@@ -72,11 +74,8 @@ func (t *Tree) Look() {
 	}
 }
 
-// Cancel ends all requests and loads that are under way.
-func (t *Tree) Cancel() { t.cancel() }
-
-// Quiesce waits until no request and no load is under way, but not longer than patience, and says whether it succeeded.
-func (t *Tree) Quiesce(patience time.Duration) bool {
+// quiesce waits until no request and no load is under way, but not longer than patience.
+func (t *Tree) quiesce(patience time.Duration) {
 	late := false
 	timer := time.AfterFunc(patience, func() {
 		t.mu.Lock()
@@ -90,20 +89,18 @@ func (t *Tree) Quiesce(patience time.Duration) bool {
 	for t.calls > 0 && !late {
 		t.idle.Wait()
 	}
-	return t.calls == 0
 }
 
-// Abandon answers for the requests that did not end although they were canceled: whatever their goroutine still does,
-// it can no longer reach a port.
-func (t *Tree) Abandon(f *shard.Failure) {
+// abandon answers for the requests that have no answer yet: those that did not end although they were canceled, whatever
+// their goroutine still does, and those that no sender has taken up.
+func (t *Tree) abandon(f shard.Failure) {
 	t.mu.Lock()
-	var late []*send
-	for m := range t.flights {
-		late = append(late, m)
-	}
+	left := maps.Clone(t.flights)
 	t.mu.Unlock()
-	for _, m := range late {
-		t.answer(m, nil, f, t.plan.Clock(), 0)
+	for m, state := range left {
+		own := f
+		own.Sent = state == departed
+		t.answer(m, nil, &own, t.plan.Clock(), 0)
 	}
 }
 
@@ -156,15 +153,69 @@ const (
 	departed        // its call is being made
 )
 
-// Stop ends all actors and waits until they and their goroutines are gone. Whatever is to be kept must have ended before.
-func (t *Tree) Stop() {
-	t.cancel()
-	t.plan.System.Root.Stop(t.guard)
-	<-t.stopped
-	t.dispatcher.close()
+// Escalate fails the guard, if there is a user's actor above it to hear of it. The reason must not quote records: it may
+// be logged.
+func (t *Tree) Escalate(reason error) {
+	if t.plan.Escalate {
+		t.tell(t.guard, &escalate{reason: reason})
+	}
 }
 
-// call runs f in a goroutine that Quiesce waits for.
+// gone is called when the guard and all below it are gone, by whomever they were stopped.
+func (t *Tree) gone() {
+	close(t.stopped)
+	if !t.leaving.Load() {
+		go t.plan.Gone()
+	}
+}
+
+// Stop cancels all calls, gives them the time to end, and ends all actors. When it has returned, nothing of the tree runs
+// but calls that did not heed their context; their records are answered for, and what they still do reaches no port.
+func (t *Tree) Stop(patience time.Duration, f shard.Failure) {
+	t.leaving.Store(true)
+	t.cancel()
+	t.quiesce(patience)
+	select {
+	case <-t.stopped:
+	default:
+		t.plan.System.Root.Stop(t.guard)
+		<-t.stopped
+	}
+	t.dispatcher.close()
+	t.abandon(f)
+}
+
+// Bury ends every record that is left when the actors have stopped: their lanes are driven by hand.
+func (t *Tree) Bury(f *shard.Failure) {
+	for _, s := range t.Streams() {
+		for _, c := range s.all() {
+			c.pid.Store(nil)
+			c.lane.Port().Shut(f)
+			c.lane.Step(t.plan.Clock(), nil)
+			for e, ok := c.lane.Next(); ok; e, ok = c.lane.Next() {
+				if e.Ended != nil {
+					t.plan.Ended(s.name, e.Ended)
+				}
+				for _, r := range e.Reroute {
+					t.plan.Ended(s.name, shard.EndedBy(r, f))
+				}
+				c.lane.Done()
+			}
+		}
+		for _, r := range s.takeHoming() {
+			t.plan.Ended(s.name, shard.EndedBy(r, f))
+		}
+	}
+}
+
+// fault lets a test panic here.
+func (t *Tree) fault(at string) {
+	if t.plan.Panic != nil {
+		t.plan.Panic(at)
+	}
+}
+
+// call runs f in a goroutine that quiesce waits for.
 func (t *Tree) call(f func()) {
 	t.mu.Lock()
 	t.calls++

@@ -10,6 +10,8 @@ type Breaker struct {
 	failures int // failed requests in a row, counting parallel ones once
 	until    time.Time
 	probing  bool
+	flying   int // requests under way
+	late     int // those of them that were under way when the newest failure was counted
 }
 
 // NewBreaker returns a closed breaker that waits as long as backoff says after the n-th failure in a row, n from 1.
@@ -28,24 +30,31 @@ func (b *Breaker) Enter(now time.Time) bool {
 		return false
 	}
 	b.probing = b.failures > 0
+	b.flying++
 	return true
 }
 
 // Leave takes back an Enter whose request was not sent.
-func (b *Breaker) Leave() { b.probing = false }
-
-// Exit reports the end of a request: nil when the service answered for each record.
-func (b *Breaker) Exit(now time.Time, f *Failure) {
+func (b *Breaker) Leave() {
 	b.probing = false
+	b.flying--
+}
+
+// Exit reports the end of a request: nil when the service answered for each record. Which request it was is not asked:
+// while some are under way that are older than the newest failure, a further failure is taken for one of theirs.
+func (b *Breaker) Exit(now time.Time, f *Failure) {
+	b.flying = max(b.flying-1, 0) // a new breaker hears of requests that its predecessor let pass
 	if f == nil || f.Class() == Invalid || f.Class() == Fatal {
-		b.failures = 0 // it answered, whatever it said
+		b.failures, b.late, b.probing = 0, 0, false // it answered, whatever it said
 		return
 	}
-	if now.Before(b.until) {
-		return // a request that was already on its way when the first one failed
+	if b.late > 0 {
+		b.late--
+		return
 	}
 	b.failures++
 	b.until = now.Add(b.backoff(f.Class(), b.failures))
+	b.late, b.probing = b.flying, false
 }
 
 // Until is the time at which the next request may start, and false while only the end of a running one can tell.

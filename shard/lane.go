@@ -15,16 +15,19 @@ type Lane struct {
 	port   *Port
 	policy *RetryPolicy
 
-	drained  queue[Answer]  // taken from the port, not yet judged
-	limbo    queue[Answer]  // stored in a shard that no map has named yet: judged after the next load
-	again    queue[*Record] // judged, to be tried again
-	outbox   queue[Effect]
-	failures int       // failed answers since the last success
+	drained queue[Answer]  // taken from the port, not yet judged
+	limbo   queue[Answer]  // stored in a shard that no map has named yet: judged after the next load
+	again   queue[*Record] // judged, to be tried again
+	astray  bool           // some of them are not this shard's
+	outbox  queue[Effect]
+	staged  []Effect // of the judgement under way
+	strikes int      // panics over the first drained answer, plus one
+	shut    *Failure // the port's
+
+	failures int       // times in a row that the shard has refused, counting requests that ran beside each other once
+	failed   time.Time // when it was last counted: requests that began before say nothing new
 	from     time.Time // nothing is taken before: the back-off of this shard
-	stale    bool      // saw a record land where the map did not say: nothing is taken before a newer map, or for staleMost
-	staged   []Effect  // of the judgement under way
-	strikes  int       // panics over the first drained answer, plus one
-	shut     *Failure  // the port's
+	stale    time.Time // a record landed where the map did not say: nothing is taken before a newer map, or before this
 }
 
 // Codes of failures that a lane finds by itself.
@@ -83,14 +86,18 @@ func (l *Lane) Step(now time.Time, m *Map) {
 	for _, a := range answers {
 		l.drained.push(a)
 	}
-	for l.drained.len() > 0 {
-		l.weigh(now, m, *l.drained.front())
-	}
+	l.judgeAll(now, m)
 	if l.shut != nil {
 		l.Remap(now, m) // no newer map will come
 	}
 	l.sendBack()
 	l.offer()
+}
+
+func (l *Lane) judgeAll(now time.Time, m *Map) {
+	for l.drained.len() > 0 {
+		l.weigh(now, m, *l.drained.front())
+	}
 }
 
 // weigh judges the first drained answer. What a judgement asks for is staged until it is complete, so that a panic on the
@@ -99,6 +106,9 @@ func (l *Lane) weigh(now time.Time, m *Map, a Answer) {
 	l.staged = l.staged[:0]
 	l.strikes++
 	if l.strikes > maxStrikes {
+		if a.Failure == nil {
+			a.Record.attempts.Add(Attempt{Start: a.Start, Duration: a.Took, ShardID: a.ShardID, Code: CodePoison, Class: Ambiguous})
+		}
 		a.Failure, a.Class = &Failure{Code: CodePoison, Message: "three panics while its answer was judged"}, Fatal
 		l.end(a, NoLimit)
 	} else {
@@ -112,34 +122,31 @@ func (l *Lane) weigh(now time.Time, m *Map, a Answer) {
 	l.drained.pop()
 }
 
-// maxStrikes is how often judging one answer may panic.
-const maxStrikes = 2
+// maxStrikes is how often judging one answer may panic: the next time it is not judged.
+const maxStrikes = 3
 
-// sendBack puts the records that are to be tried again before all that waits, in the order in which they were sent, or
-// hands them over when the shard is closed.
+// sendBack puts the records that are to be tried again before all that waits, in the order in which they were sent. When
+// the shard is closed, or not the right one for some of them, it hands all of them over, so that they stay in order.
 func (l *Lane) sendBack() {
-	rs := l.again.take()
-	if len(rs) > 0 && !l.port.Prepend(rs) {
+	rs, astray := l.again.take(), l.astray
+	l.astray = false
+	if len(rs) > 0 && (astray || !l.port.Prepend(rs)) {
 		l.outbox.push(Effect{Reroute: rs})
 	}
 }
 
 // Waiting says that answers, or the lane itself, wait for a newer map: call Remap when it has been loaded.
-func (l *Lane) Waiting() bool { return l.stale || l.limbo.len() > 0 }
+func (l *Lane) Waiting() bool { return !l.stale.IsZero() || l.limbo.len() > 0 }
 
 // Remap judges the answers that waited for a newer map than the one they met. Step is to follow.
 func (l *Lane) Remap(now time.Time, m *Map) {
-	if l.stale {
-		l.stale, l.from = false, time.Time{}
+	l.stale = time.Time{}
+	waited := l.limbo.take()
+	for i := range waited {
+		waited[i].final = true
 	}
-	for _, a := range l.limbo.take() {
-		l.landed(now, m, a, true)
-	}
-	for _, e := range l.staged {
-		l.outbox.push(e)
-	}
-	clear(l.staged)
-	l.staged = l.staged[:0]
+	l.drained.prepend(waited)
+	l.judgeAll(now, m)
 }
 
 // Next is the effect to do now; it stays in the outbox until Done.
@@ -165,7 +172,7 @@ func (l *Lane) Resting() bool {
 func (l *Lane) judge(now time.Time, m *Map, a Answer) {
 	r := a.Record
 	if a.Failure == nil {
-		l.landed(now, m, a, false)
+		l.landed(now, m, a)
 		return
 	}
 	if !a.Start.IsZero() {
@@ -174,29 +181,35 @@ func (l *Lane) judge(now time.Time, m *Map, a Answer) {
 			Code: a.Failure.Code, Message: a.Failure.Message, Class: a.Class,
 		})
 	}
-	if a.Class == Invalid && a.Others > 0 {
+	switch {
+	case l.shut != nil:
+		a.Failure, a.Class = l.shut, l.shut.Class() // the attempts tell what it was
+		l.end(a, NoLimit)
+	case a.Failure.Code == CodeShutdown:
+		l.end(a, NoLimit)
+	case a.Class == Invalid && a.Others > 0:
 		// Somebody in that request is at fault: halve the company until the bad record stands alone.
 		r.isolate = (a.Others + 2) / 2
 		l.again.push(r)
-		return
+	default:
+		l.retry(now, a)
 	}
-	if l.shut != nil {
-		a.Failure = l.shut // the attempts tell what it was
-		l.end(a, NoLimit)
-		return
-	}
-	if a.Failure.Code == CodeShutdown {
-		l.end(a, NoLimit)
-		return
+}
+
+// retry tries a record again, if the policy permits. The shard is left alone for longer after each failure of its own; a
+// request that failed as a whole says nothing about it, there the stream's breaker waits.
+func (l *Lane) retry(now time.Time, a Answer) {
+	r := a.Record
+	if !a.Whole && a.Start.After(l.failed) {
+		l.failures, l.failed = l.failures+1, now
 	}
 	first, _ := r.attempts.First()
-	l.failures++
-	v := l.policy.Verdict(a.Class, max(r.attempts.Len(), 1), l.failures, first.Start, r.opened, now)
+	v := l.policy.Verdict(a.Class, max(r.attempts.Len(), 1), max(l.failures, 1), first.Start, r.opened, now)
 	if !v.Retry() {
 		l.end(a, v.Limit)
 		return
 	}
-	if !a.Whole { // a request that failed as a whole says nothing about the shard: the stream's breaker waits
+	if !a.Whole {
 		l.from = later(l.from, now.Add(v.After))
 	}
 	l.again.push(r)
@@ -205,13 +218,13 @@ func (l *Lane) judge(now time.Time, m *Map, a Answer) {
 // landed judges an answer that says stored. A record is where it belongs when every user record in it lies inside the
 // shard that took it; otherwise its readers drop all of it, and all of it is sent again. The range of a shard that no
 // map has named is not known: the answer waits for one load that began after it.
-func (l *Lane) landed(now time.Time, m *Map, a Answer, final bool) {
+func (l *Lane) landed(now time.Time, m *Map, a Answer) {
 	r := a.Record
 	if l.shard.ID != "" && a.ShardID != l.shard.ID {
 		within, known := rangeOf(m, a.ShardID)
 		l.stage(Effect{Refresh: true})
 		switch {
-		case !known && !final:
+		case !known && !a.final:
 			l.limbo.push(a)
 			return
 		case r.Aggregated() && (!known || !r.inside(within)):
@@ -220,14 +233,13 @@ func (l *Lane) landed(now time.Time, m *Map, a Answer, final bool) {
 				Message: "stored in a shard that does not hold all of its records: readers drop it",
 			})
 			r.misplaced++
-			l.stale, l.from = true, later(l.from, now.Add(staleMost))
-			l.stage(Effect{Reroute: []*Record{r}})
+			l.stale, l.astray = now.Add(staleMost), true
+			l.again.push(r)
 			return
 		}
 	}
-	l.failures = 0
-	if !l.stale {
-		l.from = time.Time{}
+	if a.Start.After(l.failed) {
+		l.failures, l.from = 0, time.Time{}
 	}
 	r.attempts.Add(Attempt{Start: a.Start, Duration: a.Took, ShardID: a.ShardID})
 	l.end(a, NoLimit)
@@ -255,7 +267,7 @@ func (l *Lane) stage(e Effect) { l.staged = append(l.staged, e) }
 // offer posts the lane's permit at the port and tells the collector what there is to take.
 func (l *Lane) offer() {
 	l.port.mu.Lock()
-	l.port.from = l.from
+	l.port.from = later(l.from, l.stale)
 	o := l.port.offer()
 	l.port.mu.Unlock()
 	l.outbox.push(Effect{Offer: &o})
@@ -263,11 +275,15 @@ func (l *Lane) offer() {
 
 // due is the time at which a waiting record must go.
 func (r *Record) due(linger time.Duration) time.Time {
-	if r.urgent || r.attempts.Len() > 0 {
+	if r.pressed() {
 		return r.opened
 	}
 	return r.opened.Add(linger)
 }
+
+// pressed says that a record does not linger: somebody waits for it, or it has been tried before. While it is sealed
+// that does not change.
+func (r *Record) pressed() bool { return r.urgent || r.attempts.Len() > 0 }
 
 // inside says whether every user record lies in a shard.
 func (r *Record) inside(within Range) bool {

@@ -35,6 +35,7 @@ type Port struct {
 	filling *Record        // takes the next record; nil when there is none
 	sealed  queue[*Record] // wait for a request, oldest first
 	bytes   int            // what sealed weighs on the wire
+	pressed int            // records in sealed that must not linger
 	sent    int            // records in requests, unanswered
 	answers []Answer       // not yet seen by the lane
 	from    time.Time      // the lane's permit: nothing may be taken before
@@ -67,6 +68,8 @@ type Answer struct {
 	Others         int       // Kinesis records that failed with it
 	Start          time.Time // when the request began; zero if the record was not in one
 	Took           time.Duration
+
+	final bool // where it was stored has been looked for in a map that was loaded afterwards
 }
 
 // NewPort returns an open port. The bell is rung without the port's mutex held, from any goroutine; it must not block.
@@ -79,6 +82,8 @@ func NewPort(l *Limits, clock func() time.Time, bell func()) *Port {
 type Admission struct {
 	// Retired says that nothing was taken because the shard is closed: find another port.
 	Retired bool
+	// Shut says that nothing was taken because the producer is closing.
+	Shut bool
 	// Need, if it is not zero, says that nothing was taken because the record needs this much room of the ledger, more
 	// than was granted.
 	Need int64
@@ -119,11 +124,11 @@ func (p *Port) travelsAlone(e *Entry) bool {
 
 // append does what Append says; a record that travels alone has been made already. REQUIRES: the mutex.
 func (p *Port) append(e *Entry, inner aggregate.Entry, lone *Record, grant int64) (a Admission, ring bool) {
-	if p.state == portRetired {
+	if p.state == portRetired || p.shut != nil {
 		if lone != nil {
 			lone.Release()
 		}
-		return Admission{Retired: true}, false
+		return Admission{Retired: p.shut == nil, Shut: p.shut != nil}, false
 	}
 	wasIdle := p.filling == nil && p.sealed.len() == 0
 	if p.filling != nil {
@@ -193,9 +198,17 @@ func open(e *Entry, inner aggregate.Entry, need int64) *Record {
 
 // seal moves the filling record to those that wait. REQUIRES: the mutex, filling != nil.
 func (p *Port) seal() {
-	p.bytes += p.filling.WireSize()
+	p.count(p.filling, +1)
 	p.sealed.push(p.filling)
 	p.filling = nil
+}
+
+// count keeps the account of the sealed records: one has come (+1) or gone (-1). REQUIRES: the mutex.
+func (p *Port) count(r *Record, sign int) {
+	p.bytes += sign * r.WireSize()
+	if r.pressed() {
+		p.pressed += sign
+	}
 }
 
 // ring says whether the bell is to be rung, at most once until the lane looks. REQUIRES: the mutex.
@@ -231,10 +244,7 @@ func (p *Port) Nudge() {
 // Drop takes out every waiting record and leaves it as an answer with this failure, so that the lane ends it.
 func (p *Port) Drop(f *Failure) {
 	p.mu.Lock()
-	if p.filling != nil {
-		p.seal()
-	}
-	ring := p.drop(p.sealed.len(), f)
+	ring := p.empty(f)
 	p.mu.Unlock()
 	if ring {
 		p.bell()
@@ -262,7 +272,7 @@ func (p *Port) Expire(now time.Time, policy *RetryPolicy) {
 			continue
 		}
 		n++
-		p.bytes -= r.WireSize()
+		p.count(r, -1)
 		p.answers = append(p.answers, Answer{Record: r, Class: f.Class(), Failure: f})
 	}
 	p.sealed.truncate(len(left))
@@ -278,25 +288,29 @@ func (p *Port) Expire(now time.Time, policy *RetryPolicy) {
 func (p *Port) Shut(f *Failure) {
 	p.mu.Lock()
 	p.shut = f
-	if p.filling != nil {
-		p.seal()
-	}
-	p.drop(p.sealed.len(), f)
-	ring := p.ring()
+	ring := p.empty(f) || p.ring() // also with nothing to end: answers may wait for a map that will not come
 	p.mu.Unlock()
 	if ring {
 		p.bell()
 	}
 }
 
-// drop turns the first n waiting records into answers. REQUIRES: the mutex.
-func (p *Port) drop(n int, f *Failure) (ring bool) {
-	for range n {
-		r := p.sealed.pop()
-		p.bytes -= r.WireSize()
+// empty turns all that waits into answers. REQUIRES: the mutex.
+func (p *Port) empty(f *Failure) (ring bool) {
+	if p.filling != nil {
+		p.seal()
+	}
+	rs := p.takeSealed()
+	for _, r := range rs {
 		p.answers = append(p.answers, Answer{Record: r, Class: f.Class(), Failure: f})
 	}
-	return n > 0 && p.ring()
+	return len(rs) > 0 && p.ring()
+}
+
+// takeSealed hands over all sealed records, oldest first. REQUIRES: the mutex.
+func (p *Port) takeSealed() []*Record {
+	p.bytes, p.pressed = 0, 0
+	return p.sealed.take()
 }
 
 // take moves waiting records into a request, and tells what is on offer afterwards and whether the request was full
@@ -316,7 +330,7 @@ func (p *Port) take(now time.Time, q *Request) (next Offer, full bool) {
 			return p.offer(), true
 		}
 		p.sealed.pop()
-		p.bytes -= r.WireSize()
+		p.count(r, -1)
 		p.sent++
 		q.add(p, r)
 	}
@@ -331,11 +345,10 @@ func (p *Port) offer() Offer {
 		o.Idle = true
 	case o.Records == 0:
 		o.Due = p.filling.due(p.limits.Linger)
+	case p.pressed > 0 || p.filling != nil && p.filling.urgent:
+		o.Due = (*p.sealed.front()).opened // past, whichever it is that must not linger
 	default:
 		o.Due = (*p.sealed.front()).due(p.limits.Linger)
-		if p.filling != nil && p.filling.urgent {
-			o.Due = p.filling.opened
-		}
 	}
 	return o
 }
@@ -348,8 +361,7 @@ func (p *Port) retire() []*Record {
 	if p.filling != nil {
 		p.seal()
 	}
-	p.bytes = 0
-	return p.sealed.take()
+	return p.takeSealed()
 }
 
 // Prepend puts records that were routed anew before all that the port has been given itself.
@@ -360,13 +372,13 @@ func (p *Port) Prepend(rs []*Record) (ok bool) {
 		return false
 	}
 	for _, r := range rs {
-		p.bytes += r.WireSize()
+		p.count(r, +1)
 	}
 	p.sealed.prepend(rs)
-	if p.shut != nil {
-		p.drop(len(rs), p.shut)
-	}
 	ring := len(rs) > 0 && p.ring()
+	if p.shut != nil {
+		ring = p.empty(p.shut) || ring
+	}
 	p.mu.Unlock()
 	if ring {
 		p.bell()
