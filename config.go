@@ -142,7 +142,7 @@ type settings struct {
 	requestBytes   int64
 	maxStreams     int
 	system         *ActorSystem
-	panics         func(at string) // tests only
+	panics         func(at string, message any) // tests only
 	logger         *slog.Logger
 }
 

@@ -73,6 +73,7 @@ func (c *courier) run() {
 func (c *courier) safely(n news, callback func()) {
 	defer func() {
 		if v := recover(); v != nil {
+			defer func() { _ = recover() }() // the caller's own logger may be what panicked
 			c.logger.Error("kinecast: a callback panicked", "stream", n.stream.name,
 				"panic", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
 		}

@@ -3,6 +3,8 @@ package kinecast
 import (
 	"sync/atomic"
 	"time"
+
+	"github.com/kinecast/kinecast/shard"
 )
 
 // Stats are figures of one producer since New. Each is exact on its own; together they are a snapshot only of a producer
@@ -44,7 +46,28 @@ type counters struct {
 	shutdown, shutdownMaybe                       atomic.Int64
 }
 
-// stats reads the counters.
+// count notes the end of a Kinesis record.
+func (c *counters) count(e *shard.Ended) {
+	r, o, n := e.Record, &e.Outcome, int64(e.Record.Len())
+	c.retries.Add(int64(max(o.Attempts.Len()-1, 0)))
+	if o.Failure == nil {
+		c.put.Add(n)
+		c.kinesisPut.Add(1)
+		c.kinesisData.Add(int64(r.DataSize()))
+		c.data.Add(r.UserData())
+		return
+	}
+	c.failed.Add(n)
+	if o.Failure.Code != shard.CodeShutdown {
+		return
+	}
+	c.shutdown.Add(n)
+	if o.MaybeWritten {
+		c.shutdownMaybe.Add(n)
+	}
+}
+
+// readStats reads the counters.
 func (s *supervisor) readStats() Stats {
 	c := &s.stats
 	shards := int64(0)

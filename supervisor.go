@@ -256,7 +256,9 @@ func (s *supervisor) loaded(name string, l actors.Loaded) {
 	}
 	trouble := &StreamError{Stream: name, Class: l.Failure.Class(), Code: l.Failure.Code, Message: l.Failure.Message}
 	st.loaded(trouble)
-	s.trouble.tell(s.log, slog.LevelWarn, "kinecast: the stream's shards cannot be listed", name, trouble.Code, trouble.Message)
+	s.courier.post(news{stream: st, also: func() {
+		s.trouble.tell(s.log, slog.LevelWarn, "kinecast: the stream's shards cannot be listed", name, trouble.Code, trouble.Message)
+	}})
 	if trouble.Class == Fatal || trouble.Class == Invalid {
 		st.lanes.Drop(l.Failure)
 	}
@@ -284,35 +286,35 @@ func shardFailure(f *wire.Failure) shard.Failure {
 }
 
 // ended receives each Kinesis record that has ended, on an actor's goroutine. What must be visible before the record
-// stops counting is done here: figures, the sticky failure, the log. Callbacks follow on the courier.
+// stops counting is done here: figures and the sticky failure. The log and the callbacks, which are code of the caller's,
+// follow on the courier.
 func (s *supervisor) ended(name string, e *shard.Ended) {
-	st, o, n := s.stream(name), &e.Outcome, int64(e.Record.Len())
-	s.stats.retries.Add(int64(max(o.Attempts.Len()-1, 0)))
-	if o.Failure == nil {
-		s.stats.put.Add(n)
-		s.stats.kinesisPut.Add(1)
-		s.stats.kinesisData.Add(int64(e.Record.DataSize()))
-		s.stats.data.Add(e.Record.UserData())
-	} else {
-		s.stats.failed.Add(n)
-		if o.Failure.Code == shard.CodeShutdown {
-			s.stats.shutdown.Add(n)
-			if o.MaybeWritten {
-				s.stats.shutdownMaybe.Add(n)
-			}
-		}
-		s.trouble.tell(s.log, slog.LevelError, "kinecast: records were not delivered", name, o.Failure.Code, o.Failure.Message)
-		if s.cfg.errorMode == FailOnError && e.Record.Unasked() && o.Failure.Code != shard.CodeShutdown {
-			if err := deliveryError(name, o); st.stick(err) {
-				s.tree.Escalate(&FatalError{Stream: name, Class: o.Class, Err: err})
-			}
-		}
+	st := s.stream(name)
+	s.stats.count(e)
+	if e.Outcome.Failure != nil {
+		s.failed(st, e)
 	}
+	n := news{stream: st, ended: e}
 	if e.Record.Told() {
-		s.courier.post(news{stream: st, ended: e})
+		s.courier.post(n)
 		return
 	}
-	s.settle(news{stream: st, ended: e})
+	s.settle(n)
+}
+
+// failed logs a failure, and keeps it for the stream if nobody else has heard of it.
+func (s *supervisor) failed(st *stream, e *shard.Ended) {
+	o := &e.Outcome
+	code, message := o.Failure.Code, o.Failure.Message
+	s.courier.post(news{stream: st, also: func() {
+		s.trouble.tell(s.log, slog.LevelError, "kinecast: records were not delivered", st.name, code, message)
+	}})
+	if s.cfg.errorMode != FailOnError || code == shard.CodeShutdown || !e.Record.Unasked() {
+		return
+	}
+	if err := deliveryError(st.name, o); st.stick(err) {
+		s.tree.Escalate(&FatalError{Stream: st.name, Class: o.Class, Err: err})
+	}
 }
 
 // settle is the very end of a Kinesis record.

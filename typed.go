@@ -35,7 +35,7 @@ const maxScratch = 64 << 10
 // New returns a producer that writes through the client. It checks the configuration and does no I/O: streams are looked
 // at when they get their first record, or with Open. The error is a *ConfigError that names every fault at once.
 func New[T any](client Client, cfg Config[T]) (*Producer[T], error) {
-	return start(client, cfg, nil)
+	return start(client, cfg, nil, nil)
 }
 
 // Spawn is New under an actor: the producer's actors become children of the parent, which may be an actor's context, inside
@@ -51,10 +51,11 @@ func Spawn[T any](parent actor.SpawnerContext, client Client, cfg Config[T]) (*P
 	if parent == nil {
 		return nil, &ConfigError{Faults: []string{"parent is nil; give an actor.Context, a system's Root, or use New"}}
 	}
-	return start(client, cfg, parent)
+	return start(client, cfg, parent, nil)
 }
 
-func start[T any](client Client, cfg Config[T], parent actor.SpawnerContext) (*Producer[T], error) {
+// start makes a producer. Tests let its actors panic.
+func start[T any](client Client, cfg Config[T], parent actor.SpawnerContext, panics func(string, any)) (*Producer[T], error) {
 	s, err := cfg.settings()
 	if client == nil {
 		var faults *ConfigError
@@ -67,6 +68,7 @@ func start[T any](client Client, cfg Config[T], parent actor.SpawnerContext) (*P
 	if err != nil {
 		return nil, err
 	}
+	s.panics = panics
 	p := &Producer[T]{cfg: cfg, kept: cfg.OnResult != nil || cfg.OnFailure != nil}
 	p.scratch.New = func() any { return &scratch{} }
 	p.sup = newSupervisor(client, s, parent)

@@ -20,6 +20,7 @@ type collectorActor struct {
 // Receive implements actor.Actor.
 func (c *collectorActor) Receive(ctx actor.Context) {
 	plan := &c.stream.tree.plan
+	c.stream.tree.fault("collector", ctx.Message())
 	switch m := ctx.Message().(type) {
 	case *actor.Started:
 		c.start(ctx)

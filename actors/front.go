@@ -19,6 +19,7 @@ type frontActor struct {
 
 // Receive implements actor.Actor.
 func (f *frontActor) Receive(ctx actor.Context) {
+	f.tree.fault("front", ctx.Message())
 	switch m := ctx.Message().(type) {
 	case *actor.Started:
 		f.start(ctx)

@@ -51,9 +51,9 @@ type Plan struct {
 	Forgiven func()
 	// Gone is told that the guard has been stopped by somebody else. It runs in a goroutine of its own.
 	Gone func()
-	// Panic, if it is set, is called at the start of every handler and before every effect, with a name for it; tests let
-	// it panic.
-	Panic func(at string)
+	// Panic, if it is set, is called at the start of every handler with the actor's kind and the message, and before every
+	// effect of a lane; tests let it panic.
+	Panic func(at string, message any)
 	// Sweep is how often waiting records are looked at for those whose time is over; 0 for never.
 	Sweep time.Duration
 }

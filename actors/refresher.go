@@ -24,6 +24,7 @@ type refresherActor struct {
 
 // Receive implements actor.Actor.
 func (r *refresherActor) Receive(ctx actor.Context) {
+	r.stream.tree.fault("refresher", ctx.Message())
 	switch m := ctx.Message().(type) {
 	case *actor.Started:
 		r.stream.refresher.Store(ctx.Self())

@@ -15,6 +15,7 @@ type senderActor struct{ tree *Tree }
 
 // Receive implements actor.Actor.
 func (s *senderActor) Receive(ctx actor.Context) {
+	s.tree.fault("sender", ctx.Message())
 	switch m := ctx.Message().(type) {
 	case *actor.Started:
 		self := ctx.Self()

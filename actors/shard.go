@@ -17,6 +17,7 @@ type shardActor struct {
 
 // Receive implements actor.Actor.
 func (a *shardActor) Receive(ctx actor.Context) {
+	a.stream.tree.fault("shard", ctx.Message())
 	switch ctx.Message().(type) {
 	case *actor.Started:
 		a.cell.pid.Store(ctx.Self())
@@ -51,6 +52,7 @@ func (a *shardActor) step(ctx actor.Context) {
 
 // do performs one effect.
 func (a *shardActor) do(ctx actor.Context, e *shard.Effect) {
+	a.stream.tree.fault("shard effect", e)
 	switch {
 	case e.Ended != nil:
 		a.stream.tree.plan.Ended(a.stream.name, e.Ended)
