@@ -158,21 +158,21 @@ func (c Config[T]) Validate() error {
 // settings checks the configuration and fills in defaults.
 func (c Config[T]) settings() (settings, error) {
 	var f faults
-	f.check(c.Serializer != nil, "Serializer is nil; it is required: use Bytes(), String(), JSON[T](), Proto[T]() or your own")
-	f.check(c.Partitioner != nil || c.DefaultPartition != "",
+	f.checkf(c.Serializer != nil, "Serializer is nil; it is required: use Bytes(), String(), JSON[T](), Proto[T]() or your own")
+	f.checkf(c.Partitioner != nil || c.DefaultPartition != "",
 		"Partitioner is nil and DefaultPartition is empty; set one: ByKey(func(v T) string) is the common case")
 	if c.DefaultPartition != "" {
 		p := Placement{Key: []byte(c.DefaultPartition)}
 		f.wrap("DefaultPartition", p.check())
 	}
-	f.check(c.DefaultStream != "" || c.TargetStream != nil, "DefaultStream is empty and TargetStream is nil; set one")
+	f.checkf(c.DefaultStream != "" || c.TargetStream != nil, "DefaultStream is empty and TargetStream is nil; set one")
 	if c.DefaultStream != "" {
 		_, _, _, err := wire.ParseStream(c.DefaultStream)
 		f.wrap("DefaultStream", err)
 	}
-	f.check(c.ErrorMode <= LogAndContinue, "ErrorMode is %d; use FailOnError or LogAndContinue", c.ErrorMode)
-	f.check(c.Ordering != PerKey, "Ordering is PerKey, which this version does not have yet; use Unordered")
-	f.check(c.Ordering <= PerKey, "Ordering is %d; use Unordered", c.Ordering)
+	f.checkf(c.ErrorMode <= LogAndContinue, "ErrorMode is %d; use FailOnError or LogAndContinue", c.ErrorMode)
+	f.checkf(c.Ordering != PerKey, "Ordering is PerKey, which this version does not have yet; use Unordered")
+	f.checkf(c.Ordering <= PerKey, "Ordering is %d; use Unordered", c.Ordering)
 
 	s := settings{
 		defaultStream: c.DefaultStream, errorMode: c.ErrorMode, aggregate: !c.AggregationDisabled,
@@ -200,7 +200,7 @@ func (c Config[T]) settings() (settings, error) {
 		RetryDuration: between(&f, "RetryDuration", c.RetryDuration, 0, 1, math.MaxInt64),
 		RecordTTL:     between(&f, "RecordTTL", c.RecordTTL, 0, 100*time.Millisecond, math.MaxInt64),
 	}
-	f.check(c.RecordTTL <= 0 || c.RecordTTL >= s.limits.Linger,
+	f.checkf(c.RecordTTL <= 0 || c.RecordTTL >= s.limits.Linger,
 		"RecordTTL is %v, below RecordMaxBufferedTime %v: records would end before they may be sent", c.RecordTTL, s.limits.Linger)
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
@@ -213,27 +213,27 @@ func (c Config[T]) settings() (settings, error) {
 
 // linger reads RecordMaxBufferedTime, in which a negative value has a meaning.
 func linger(f *faults, d time.Duration) time.Duration {
-	switch {
-	case d == NoLinger:
+	switch d {
+	case NoLinger:
 		return 0
-	case d == 0:
+	case 0:
 		return DefaultRecordMaxBufferedTime
 	}
-	f.check(d > 0, "RecordMaxBufferedTime is %v; use a positive time, 0 for %v, or NoLinger", d, DefaultRecordMaxBufferedTime)
+	f.checkf(d > 0, "RecordMaxBufferedTime is %v; use a positive time, 0 for %v, or NoLinger", d, DefaultRecordMaxBufferedTime)
 	return d
 }
 
 // faults are what is wrong with a configuration.
 type faults []string
 
-func (f *faults) check(ok bool, format string, args ...any) {
+func (f *faults) checkf(ok bool, format string, args ...any) {
 	if !ok {
 		*f = append(*f, fmt.Sprintf(format, args...))
 	}
 }
 
 func (f *faults) wrap(field string, err error) {
-	f.check(err == nil, "%s: %v", field, err)
+	f.checkf(err == nil, "%s: %v", field, err)
 }
 
 // between reads a field for which zero means a default.
@@ -241,6 +241,6 @@ func between[N int | int64 | time.Duration](f *faults, field string, value, stan
 	if value == 0 {
 		return standard
 	}
-	f.check(value >= least && value <= most, "%s is %v; use %v to %v, or 0 for the default", field, value, least, most)
+	f.checkf(value >= least && value <= most, "%s is %v; use %v to %v, or 0 for the default", field, value, least, most)
 	return value
 }

@@ -3,6 +3,7 @@ package kinecast
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/kinecast/kinecast/shard"
@@ -204,14 +205,11 @@ type ConfigError struct {
 
 // Error lists the faults, one a line.
 func (e *ConfigError) Error() string {
-	text := fmt.Sprintf("kinecast: %d faults in the configuration:", len(e.Faults))
+	head := fmt.Sprintf("kinecast: %d faults in the configuration:", len(e.Faults))
 	if len(e.Faults) == 1 {
-		text = "kinecast: a fault in the configuration:"
+		head = "kinecast: a fault in the configuration:"
 	}
-	for _, f := range e.Faults {
-		text += "\n  " + f
-	}
-	return text
+	return strings.Join(append([]string{head}, e.Faults...), "\n  ")
 }
 
 // invalid refuses a record.

@@ -68,11 +68,20 @@ func (st *stream) stick(err error) bool {
 // clear forgets the failure if it is still that one.
 func (st *stream) clear(err error) bool {
 	f := st.sticky.Load()
+	//nolint:errorlint // the very failure that Err returned, not one like it
 	return f.err != nil && f.err == err && st.sticky.CompareAndSwap(f, &failed{when: make(chan struct{})})
 }
 
-// broken is the event of a sticky failure.
-func (st *stream) broken() stop { return stop{when: st.sticky.Load().when, why: st.failure} }
+// broken is the event of a sticky failure. Its error is never nil, even if the failure is cleared before it is asked for:
+// whoever waited for room has not been given any.
+func (st *stream) broken() stop {
+	return stop{when: st.sticky.Load().when, why: func() error {
+		if err := st.failure(); err != nil {
+			return err
+		}
+		return fmt.Errorf("%w (stream %q): it was cleared since; put the record again", ErrFailed, st.name)
+	}}
+}
 
 // loaded notes what came of a load and wakes who waits for it.
 func (st *stream) loaded(trouble *StreamError) {

@@ -357,9 +357,9 @@ const patience = time.Second
 // close ends the producer; only the first call does anything, every one waits for it.
 func (s *supervisor) close(ctx context.Context) error {
 	s.once.Do(func() {
-		s.closed.Store(true)
+		s.opening.Lock()
+		s.closed.Store(true) // from here on no stream is adopted
 		close(s.closing)
-		s.opening.Lock() // from here on no stream is adopted
 		s.opening.Unlock()
 		err := s.flush(ctx)
 		s.tree.Stop(patience, shard.Failure{Code: shard.CodeShutdown, Message: "the producer was closed before the request had ended"})

@@ -91,8 +91,8 @@ func (f *frontActor) drive(ctx actor.Context, s *Stream, c *cell) {
 }
 
 // spawn starts a child under a readable name that is unique even if an earlier bearer has not quite gone.
-func (f *frontActor) spawn(ctx actor.Context, prefix string, make actor.Producer) *actor.PID {
-	return ctx.SpawnPrefix(f.tree.props(make), prefix)
+func (f *frontActor) spawn(ctx actor.Context, prefix string, of actor.Producer) *actor.PID {
+	return ctx.SpawnPrefix(f.tree.props(of), prefix)
 }
 
 // loaded puts a new map in place.

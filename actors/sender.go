@@ -39,6 +39,9 @@ func (t *Tree) fly(m *send) {
 		t.tell(m.stream.collector.Load(), &done{failure: failure})
 		t.answer(m, answers, failure, start, t.plan.Clock().Sub(start))
 		t.pool.give(m.seat, int64(m.req.Bytes))
+		if t.plan.Pressed() {
+			t.Look() // the pool rests perhaps: then what lingers in any stream is to make room
+		}
 	})
 }
 

@@ -245,6 +245,6 @@ func (t *Tree) tell(to *actor.PID, message any) {
 }
 
 // props are the common ones of all our actors.
-func (t *Tree) props(make actor.Producer) *actor.Props {
-	return actor.PropsFromProducer(make, actor.WithDispatcher(t.dispatcher), actor.WithSupervisor(&restarter{tree: t}))
+func (t *Tree) props(of actor.Producer) *actor.Props {
+	return actor.PropsFromProducer(of, actor.WithDispatcher(t.dispatcher), actor.WithSupervisor(&restarter{tree: t}))
 }

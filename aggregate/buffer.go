@@ -66,7 +66,7 @@ func regrow(b []byte, n, least int) []byte {
 func take(capacity int) []byte {
 	if i := poolOf(capacity); i >= 0 {
 		if first, ok := pools[i].Get().(*byte); ok {
-			return unsafe.Slice(first, capacity)[:0]
+			return unsafe.Slice(first, capacity)[:0] //nolint:gosec // the pool of a capacity holds the first bytes of arrays of just that capacity
 		}
 	}
 	return make([]byte, 0, capacity)
@@ -76,6 +76,6 @@ func take(capacity int) []byte {
 // Buffers that do not come from take, nil among them, are ignored.
 func give(b []byte) {
 	if i := poolOf(cap(b)); i >= 0 {
-		pools[i].Put(unsafe.SliceData(b))
+		pools[i].Put(unsafe.SliceData(b)) //nolint:gosec // a pointer costs no allocation in a Pool, a slice header would
 	}
 }

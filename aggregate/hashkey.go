@@ -47,5 +47,5 @@ func parseHashKey(text []byte) (hash [16]byte, ok bool) {
 	}
 	binary.BigEndian.PutUint64(hash[:8], high)
 	binary.BigEndian.PutUint64(hash[8:], low)
-	return hash, len(text) > 0 && !(negative && high|low != 0)
+	return hash, len(text) > 0 && (!negative || high|low == 0)
 }

@@ -21,8 +21,6 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer server.Close()
-
 	producer, err := kinecast.New(server.Client(), kinecast.Config[Click]{ // or a *kinesis.Client of the AWS SDK
 		DefaultStream: "clicks",
 		Serializer:    kinecast.JSON[Click](),
@@ -43,4 +41,5 @@ func main() {
 	if err := producer.Close(ctx); err != nil { // delivers, runs every callback, says what was left
 		log.Fatal(err)
 	}
+	server.Close()
 }

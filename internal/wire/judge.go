@@ -116,8 +116,7 @@ func withoutExchange(err error) error {
 	if errors.As(err, &broken) && broken.Err != nil {
 		err = broken.Err
 	}
-	var unnamed *smithy.GenericAPIError
-	if errors.As(err, &unnamed) {
+	if unnamed, ok := errors.AsType[*smithy.GenericAPIError](err); ok {
 		return &smithy.GenericAPIError{Code: unnamed.Code, Message: clean(unnamed.Message), Fault: unnamed.Fault}
 	}
 	return err
