@@ -50,7 +50,7 @@ func TestAttemptsAgreeWithFullHistory(t *testing.T) {
 		for step := range rapid.IntRange(1, 80).Draw(t, "steps") {
 			h := &histories[rapid.IntRange(0, len(histories)-1).Draw(t, "history")]
 			if len(histories) < 4 && rapid.IntRange(0, 9).Draw(t, "copy") == 0 {
-				histories = append(histories, pair{h.short, h.full[:len(h.full):len(h.full)]})
+				histories = append(histories, pair{h.short, slices.Clip(h.full)})
 				continue
 			}
 			attempt := Attempt{Code: strconv.Itoa(step), Class: Throttled}

@@ -3,6 +3,7 @@ package shard
 import (
 	"container/heap"
 	"container/list"
+	"slices"
 	"time"
 )
 
@@ -62,7 +63,16 @@ func (c *Collector) Hurry(now time.Time, on bool) {
 		return
 	}
 	c.hurry = on
-	for _, s := range c.slots {
+	var moved []*slot // oldest first, and not in the order of the map: a run is to be repeatable
+	if on {
+		moved = slices.Clone(c.times)
+		slices.SortStableFunc(moved, func(a, b *slot) int { return a.at.Compare(b.at) })
+	} else {
+		for e := c.due.Front(); e != nil; e = e.Next() {
+			moved = append(moved, e.Value.(*slot))
+		}
+	}
+	for _, s := range moved {
 		c.unplace(s)
 		c.place(now, s)
 	}

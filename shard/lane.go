@@ -59,7 +59,9 @@ type Effect struct {
 
 // Ended is a Kinesis record and how it ended.
 type Ended struct {
-	Record  *Record
+	// Record belongs to whoever does the effect, who releases it.
+	Record *Record
+	// Outcome is the same for every user record in it.
 	Outcome Outcome
 }
 
@@ -206,6 +208,9 @@ func (l *Lane) retry(now time.Time, a Answer) {
 	first, _ := r.attempts.First()
 	v := l.policy.Verdict(a.Class, max(r.attempts.Len(), 1), max(l.failures, 1), first.Start, r.opened, now)
 	if !v.Retry() {
+		if a.Class == Fatal {
+			l.stage(Effect{Refresh: true}) // the stream may be gone, and come back with other shards
+		}
 		l.end(a, v.Limit)
 		return
 	}

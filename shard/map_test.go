@@ -47,7 +47,7 @@ func unevenly(n int) []Shard {
 	return cut(starts)
 }
 
-func mustMap(tb testing.TB, shards []Shard) *Map {
+func mustMap(tb rapid.TB, shards []Shard) *Map {
 	tb.Helper()
 	m, err := NewMap(shards)
 	if err != nil {

@@ -3,8 +3,6 @@ package shard
 import (
 	"sync"
 	"time"
-
-	"github.com/kinecast/kinecast/aggregate"
 )
 
 // portState says what a port does with what it is given.
@@ -59,15 +57,20 @@ type Offer struct {
 
 // Answer is what became of one Kinesis record in one request.
 type Answer struct {
-	Record         *Record
-	ShardID        string // where it was stored
+	// Record is the one that this is about.
+	Record *Record
+	// ShardID is where it was stored, and SequenceNumber its number there; empty if it was not stored.
+	ShardID        string
 	SequenceNumber string
-	Failure        *Failure  // nil when it was stored
-	Class          Class     // of the failure
-	Whole          bool      // the failure was the request's, not this record's
-	Others         int       // Kinesis records that failed with it
-	Start          time.Time // when the request began; zero if the record was not in one
-	Took           time.Duration
+	// Failure is nil when it was stored, and Class the failure's.
+	Failure *Failure
+	Class   Class
+	// Whole says that the failure was the request's and not this record's, Others how many Kinesis records failed with it.
+	Whole  bool
+	Others int
+	// Start is when the request began, zero if the record was not in one; Took is how long it lasted.
+	Start time.Time
+	Took  time.Duration
 
 	final bool // where it was stored has been looked for in a map that was loaded afterwards
 }
@@ -76,124 +79,6 @@ type Answer struct {
 // The clock is read only when a Kinesis record is opened.
 func NewPort(l *Limits, clock func() time.Time, bell func()) *Port {
 	return &Port{limits: l, clock: clock, bell: bell}
-}
-
-// Admission is what a port answers to an Append.
-type Admission struct {
-	// Retired says that nothing was taken because the shard is closed: find another port.
-	Retired bool
-	// Shut says that nothing was taken because the producer is closing.
-	Shut bool
-	// Need, if it is not zero, says that nothing was taken because the record needs this much room of the ledger, more
-	// than was granted.
-	Need int64
-	// Used is how much of the grant the record has taken. The rest belongs to the caller.
-	Used int64
-}
-
-// Append copies a user record into the Kinesis record that is filling, or opens one. The grant is the number of ledger
-// bytes that the caller has been given for it; an aggregated record with room left in its buffers needs none, so callers
-// begin with zero. Safe for concurrent use; blocks for no longer than another caller's copy.
-func (p *Port) Append(e *Entry, grant int64) Admission {
-	var digits [HashKeyDigits]byte
-	inner := aggregate.Entry{Key: e.Key, Data: e.Data}
-	if e.Explicit {
-		inner.HashKey = e.Hash.AppendDecimal(digits[:0])
-	}
-	var lone *Record
-	if p.travelsAlone(e) {
-		need := openCost(e, inner)
-		if need > grant {
-			return Admission{Need: need}
-		}
-		lone = open(e, inner, need) // a large copy, made before the lock and only linked under it
-	}
-	p.mu.Lock()
-	a, ring := p.append(e, inner, lone, grant)
-	p.mu.Unlock()
-	if ring {
-		p.bell()
-	}
-	return a
-}
-
-// travelsAlone says that an entry can never share a Kinesis record.
-func (p *Port) travelsAlone(e *Entry) bool {
-	return !p.limits.Aggregate || len(e.Key)+len(e.Data) >= p.limits.MaxSize
-}
-
-// append does what Append says; a record that travels alone has been made already. REQUIRES: the mutex.
-func (p *Port) append(e *Entry, inner aggregate.Entry, lone *Record, grant int64) (a Admission, ring bool) {
-	if p.state == portRetired || p.shut != nil {
-		if lone != nil {
-			lone.Release()
-		}
-		return Admission{Retired: p.shut == nil, Shut: p.shut != nil}, false
-	}
-	wasIdle := p.filling == nil && p.sealed.len() == 0
-	if p.filling != nil {
-		if lone == nil {
-			if a, ok := p.join(e, inner, grant); ok {
-				return a, (e.Urgent || p.filling == nil) && p.ring()
-			}
-		}
-		p.seal()
-		ring = p.ring()
-	}
-	r := lone
-	if r == nil {
-		need := openCost(e, inner)
-		if need > grant {
-			return Admission{Need: need}, ring
-		}
-		r = open(e, inner, need)
-	}
-	r.opened = p.clock()
-	p.filling = r
-	if lone != nil || p.limits.MaxCount == 1 {
-		p.seal()
-	}
-	if p.filling == nil || wasIdle || e.Urgent {
-		ring = p.ring() || ring
-	}
-	return Admission{Used: r.charge}, ring
-}
-
-// join adds an entry to the filling record unless it does not fit, and seals it when it is full. REQUIRES: the mutex, filling != nil.
-func (p *Port) join(e *Entry, inner aggregate.Entry, grant int64) (Admission, bool) {
-	r := p.filling
-	if e.Shared && r.shared {
-		for _, first := range r.contents.All() {
-			inner.Key, inner.HashKey = first.Key, first.HashKey
-			break
-		}
-	}
-	fit, ok := r.takes(e, inner, p.limits)
-	if !ok {
-		return Admission{}, false
-	}
-	cost := r.cost(e, fit)
-	if cost > grant {
-		return Admission{Need: cost}, true
-	}
-	r.add(e, inner, fit, cost)
-	if int64(r.Len()) >= p.limits.MaxCount {
-		p.seal()
-	}
-	return Admission{Used: cost}, true
-}
-
-// openCost is the room that a record of one entry takes.
-func openCost(e *Entry, inner aggregate.Entry) int64 {
-	var empty Record
-	return recordOverhead + empty.cost(e, empty.contents.Fit(inner))
-}
-
-// open makes a record of one entry.
-func open(e *Entry, inner aggregate.Entry, need int64) *Record {
-	r := &Record{hash: e.Hash, explicit: e.Explicit, shared: e.Shared, epoch: e.Epoch}
-	r.add(e, inner, r.contents.Fit(inner), need)
-	return r
 }
 
 // seal moves the filling record to those that wait. REQUIRES: the mutex, filling != nil.
@@ -377,7 +262,7 @@ func (p *Port) Prepend(rs []*Record) (ok bool) {
 	p.sealed.prepend(rs)
 	ring := len(rs) > 0 && p.ring()
 	if p.shut != nil {
-		ring = p.empty(p.shut) || ring
+		p.empty(p.shut)
 	}
 	p.mu.Unlock()
 	if ring {

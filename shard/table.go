@@ -1,6 +1,9 @@
 package shard
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/kinecast/kinecast/aggregate"
 )
 
@@ -93,15 +96,14 @@ func (t *Table) Unmapped() Change {
 // the ports of closed shards are retired under their mutex, what was left in them is put in front of what the new lanes
 // have been given since, and only then are those released.
 func (t *Table) turn(c *Change, lanes map[string]*Lane, routes *Routes) {
-	before := t.lanes
+	kept := func(l *Lane) bool { return lanes[l.shard.ID] == l }
+	c.Retired = slices.DeleteFunc(slices.Collect(maps.Values(t.lanes)), kept)
+	slices.SortFunc(c.Retired, func(a, b *Lane) int { return a.shard.Range.First.Compare(b.shard.Range.First) })
 	t.lanes = lanes
 	t.show(routes)
 	var left []*Record
-	for id, l := range before {
-		if lanes[id] != l {
-			c.Retired = append(c.Retired, l)
-			left = append(left, l.port.retire()...)
-		}
+	for _, l := range c.Retired {
+		left = append(left, l.port.retire()...)
 	}
 	c.Charge = t.Reroute(left)
 	for _, l := range c.Opened {
@@ -112,20 +114,14 @@ func (t *Table) turn(c *Change, lanes map[string]*Lane, routes *Routes) {
 // Reroute puts records before all that waits in the lanes where they belong now, taking apart those that do not fit into
 // one shard. It returns by how much their ledger bytes have grown.
 func (t *Table) Reroute(rs []*Record) (charge int64) {
-	for len(rs) > 0 {
-		moves := mover{routes: t.routes, to: map[*Port][]*Record{}}
-		for _, r := range rs {
-			moves.move(r)
-		}
-		charge += moves.charge
-		rs = rs[:0:0]
-		for p, moved := range moves.to {
-			if !p.Prepend(moved) { // retired by a newer map meanwhile
-				rs = append(rs, moved...)
-			}
-		}
+	moves := mover{routes: t.routes, to: map[*Port][]*Record{}}
+	for _, r := range rs {
+		moves.move(r)
 	}
-	return charge
+	for _, p := range moves.ports {
+		p.Prepend(moves.to[p]) // not retired: only this table does that, and these are its newest routes
+	}
+	return moves.charge
 }
 
 func (t *Table) show(r *Routes) {
@@ -137,13 +133,21 @@ func (t *Table) show(r *Routes) {
 type mover struct {
 	routes *Routes
 	to     map[*Port][]*Record
+	ports  []*Port // the keys of to, in the order in which they came up: a run is to be repeatable
 	charge int64
+}
+
+func (m *mover) give(p *Port, r *Record) {
+	if m.to[p] == nil {
+		m.ports = append(m.ports, p)
+	}
+	m.to[p] = append(m.to[p], r)
 }
 
 func (m *mover) move(r *Record) {
 	port := m.routes.Find(r.hash)
 	if !r.Aggregated() || m.whole(r, port) {
-		m.to[port] = append(m.to[port], r)
+		m.give(port, r)
 		return
 	}
 	m.takeApart(r)
@@ -187,7 +191,7 @@ func (m *mover) takeApart(r *Record) {
 		part.inherit(r, port)
 		m.charge += need
 		parts[port] = part
-		m.to[port] = append(m.to[port], part)
+		m.give(port, part)
 	}
 	r.Release()
 }
