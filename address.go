@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 
 	"github.com/asynkron/protoactor-go/actor"
 )
@@ -17,17 +16,15 @@ type address[T any] struct {
 	pid     *actor.PID
 	system  *ActorSystem
 	running sync.WaitGroup // flushes and checkpoints on behalf of actors
-
-	crowd atomic.Int64 // len(refused), to be read without the mutex
+	refused *refusals
 
 	mu       sync.Mutex
-	refused  []*actor.PID // until they have had their Ready, in the order of their first refusal
-	watchers map[string]*actor.PID
+	watchers map[actorID]*actor.PID
 	gone     bool
 }
 
 func newAddress[T any](p *Producer[T], system *ActorSystem) *address[T] {
-	a := &address[T]{p: p, system: system, watchers: map[string]*actor.PID{}}
+	a := &address[T]{p: p, system: system, refused: &p.sup.refused, watchers: map[actorID]*actor.PID{}}
 	a.pid, _ = system.ProcessRegistry.Add(a, "kinecast"+system.ProcessRegistry.NextId())
 	return a
 }
@@ -54,6 +51,10 @@ func (a *address[T]) SendUserMessage(_ *actor.PID, message any) {
 		a.close(context.Background(), sender, m.Tag)
 	case *actor.PoisonPill:
 		a.close(context.Background(), nil, nil)
+	case *actor.Touched:
+		a.touched(m.Who)
+	case *actor.DeadLetterResponse:
+		// An actor has gone before its answer came.
 	default:
 		a.p.sup.log.Warn("kinecast: a message that the producer does not understand; it takes PutRecord of its own type,"+
 			" FlushRequest, CheckpointRequest and CloseRequest", "message", fmt.Sprintf("%T", m))
@@ -64,24 +65,20 @@ func (a *address[T]) SendUserMessage(_ *actor.PID, message any) {
 func (a *address[T]) SendSystemMessage(_ *actor.PID, message any) {
 	switch m := message.(type) {
 	case *actor.Watch:
-		a.mu.Lock()
-		gone := a.gone
-		a.watchers[m.Watcher.String()] = m.Watcher
-		a.mu.Unlock()
-		if gone {
+		if !a.watch(m.Watcher) {
 			a.farewell(m.Watcher)
 		}
 	case *actor.Unwatch:
 		a.mu.Lock()
-		delete(a.watchers, m.Watcher.String())
+		delete(a.watchers, idOf(m.Watcher))
 		a.mu.Unlock()
 	case *actor.Stop:
 		a.Stop(a.pid)
 	}
 }
 
-// Stop implements actor.Process: Close with no time.
-func (a *address[T]) Stop(*actor.PID) { a.close(ended(errStopped), nil, nil) }
+// Stop implements actor.Process: Close with no time, also for a Close that is draining.
+func (a *address[T]) Stop(*actor.PID) { go a.p.sup.stop(errStopped) }
 
 // put is TryPut on behalf of an actor.
 func (a *address[T]) put(v T, tag any, sender *actor.PID) {
@@ -94,70 +91,66 @@ func (a *address[T]) put(v T, tag any, sender *actor.PID) {
 	answer := func(r Result, err error) {
 		a.reply(sender, &Delivered[T]{Value: v, Tag: tag, Result: r, Err: err})
 	}
-	if a.barred(sender) {
-		answer(Result{}, fmt.Errorf("%w: an earlier record of this sender was refused; wait for Ready", ErrQueueFull))
+	if a.refused.has(sender) {
+		a.refuse(sender, answer, fmt.Errorf("%w: an earlier record of this sender was refused; wait for Ready", ErrQueueFull))
 		return
 	}
-	err := a.p.put(context.Background(), v, answer, tries)
-	if err == nil {
+	switch err := a.p.put(context.Background(), v, answer, tries); {
+	case errors.Is(err, ErrQueueFull):
+		a.refuse(sender, answer, err)
+	case err != nil:
+		answer(Result{}, err)
+	}
+}
+
+// refuse answers, and makes the sender wait for its Ready. The answer goes first, so that a Ready always follows it.
+func (a *address[T]) refuse(sender *actor.PID, answer func(Result, error), full error) {
+	answer(Result{}, full)
+	var bound *QueueFullError
+	need := int64(0)
+	if errors.As(full, &bound) {
+		need = bound.Need
+	}
+	if a.refused.add(sender, need) {
+		a.p.sup.tree.Look() // what holds the room may be lingering
+	}
+	a.ease() // room may have come back already, and then nobody else would call
+}
+
+// ease begins to tell those who were refused that there is room, if there is.
+func (a *address[T]) ease() {
+	if a.refused.waiting.Load() == 0 || !a.p.sup.ledger.eased(0) {
 		return
 	}
-	if errors.Is(err, ErrQueueFull) {
-		a.bar(sender)
+	for _, pid := range a.refused.touch(a.p.sup.ledger.eased) {
+		if _, alive := a.system.ProcessRegistry.Get(pid); !alive {
+			a.refused.forget(pid)
+			continue
+		}
+		a.reply(pid, &actor.Touch{})
 	}
-	answer(Result{}, err)
-	a.ease() // room may have come back before the sender was barred, and then nobody else would call
+}
+
+// touched ends it.
+func (a *address[T]) touched(pid *actor.PID) {
+	if a.refused.answered(pid, a.p.sup.ledger.eased) {
+		a.reply(pid, &Ready{})
+		return
+	}
+	a.ease() // room may have come back while it was touched
 }
 
 // unheard reports a refusal that has no sender to go to.
 func (a *address[T]) unheard(v T, err error) {
 	a.p.sup.stats.refused.Add(1)
-	if tell := a.p.cfg.OnFailure; tell != nil {
-		a.p.sup.courier.post(news{also: func() { tell(Delivery[T]{Value: v, Err: err}) }})
-	}
-}
-
-func (a *address[T]) barred(sender *actor.PID) bool {
-	if a.crowd.Load() == 0 {
-		return false
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.find(sender) >= 0
-}
-
-func (a *address[T]) bar(sender *actor.PID) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.find(sender) < 0 {
-		a.refused = append(a.refused, sender)
-		a.crowd.Store(int64(len(a.refused)))
-	}
-}
-
-// find is the place of a sender among the refused. REQUIRES: the mutex.
-func (a *address[T]) find(sender *actor.PID) int {
-	for i, r := range a.refused {
-		if r.Equal(sender) {
-			return i
-		}
-	}
-	return -1
-}
-
-// ease tells those who were refused that there is room, if there is.
-func (a *address[T]) ease() {
-	l := a.p.sup.ledger
-	if a.crowd.Load() == 0 || !l.records.eased() || !l.bytes.eased() {
+	tell := a.p.cfg.OnFailure
+	if tell == nil {
 		return
 	}
 	a.mu.Lock()
-	ready := a.refused
-	a.refused = nil
-	a.crowd.Store(0)
-	a.mu.Unlock()
-	for _, r := range ready {
-		a.reply(r, &Ready{})
+	defer a.mu.Unlock()
+	if !a.gone { // callbacks end before Close does
+		a.p.sup.courier.post(news{also: func() { tell(Delivery[T]{Value: v, Err: err}) }})
 	}
 }
 
@@ -190,23 +183,29 @@ func (a *address[T]) reply(to *actor.PID, message any) {
 	}
 }
 
-// leave takes the address out of the system when the producer has closed.
+// leave takes the address out of the system when everything has ended and the producer is about to have closed.
 func (a *address[T]) leave() {
-	a.running.Wait()
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.gone {
-		return
-	}
 	a.gone = true
+	watchers := a.watchers
+	a.watchers = nil
+	a.mu.Unlock()
+	a.running.Wait()
+	a.ease() // their next record will learn that the producer is closed
 	a.system.ProcessRegistry.Remove(a.pid)
-	for _, w := range a.watchers {
+	for _, w := range watchers {
 		a.farewell(w)
 	}
-	for _, r := range a.refused {
-		a.reply(r, &Ready{}) // its next record will learn that the producer is closed
+}
+
+// watch notes who wants to know of the end; false if that is past.
+func (a *address[T]) watch(watcher *actor.PID) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.gone {
+		a.watchers[idOf(watcher)] = watcher
 	}
-	a.refused = nil
+	return !a.gone
 }
 
 func (a *address[T]) farewell(watcher *actor.PID) {

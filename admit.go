@@ -11,6 +11,9 @@ import (
 // admit takes a record into a stream: it waits for a place in the queue, then for the bytes that its port asks for, and
 // hands it over. It holds nothing while it waits but its place in the line.
 func (s *supervisor) admit(ctx context.Context, st *stream, e *shard.Entry, how manner) error {
+	if s.closed.Load() {
+		return ErrClosed
+	}
 	if err := st.failure(); err != nil {
 		return err
 	}
@@ -96,6 +99,7 @@ func (s *supervisor) wait(ctx context.Context, st *stream, r *room, need int64, 
 	s.stats.waits.Add(1)
 	start := time.Now()
 	defer func() { s.stats.blocked.Add(int64(time.Since(start))) }()
-	s.tree.Look() // what waits is lingering for company that cannot come
-	return r.take(ctx, need, stop{when: s.closing, why: func() error { return ErrClosed }}, st.broken())
+	w := r.join(need)
+	s.tree.Look() // what holds the room lingers for company that cannot come; after join, or nobody is seen to wait
+	return r.await(ctx, w, stop{when: s.closing, why: func() error { return ErrClosed }}, st.broken())
 }

@@ -3,7 +3,6 @@ package kinecast
 import (
 	"context"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
@@ -25,24 +24,17 @@ type Client interface {
 	DescribeStreamSummary(context.Context, *kinesis.DescribeStreamSummaryInput, ...func(*kinesis.Options)) (*kinesis.DescribeStreamSummaryOutput, error)
 }
 
-// heldPerByte is what one byte of a request holds while it is under way: itself in the assembled request, and four
-// thirds of it in base64 in the body that the SDK makes.
+// heldPerByte is what one byte of a request holds at most while it is under way: the copy that a foreign client is given,
+// and four thirds of it in base64 in the body. A *kinesis.Client's request holds the body alone.
 const heldPerByte = 2.5
-
-// assembled are the buffers in which requests are put together.
-var assembled = sync.Pool{New: func() any { return new([]byte) }}
 
 // put makes one PutRecords call and matches each answer to its record.
 func (s *supervisor) put(ctx context.Context, name string, req *shard.Request) ([]shard.Answer, *shard.Failure) {
 	s.stats.requests.Add(1)
-	buffer := assembled.Get().(*[]byte)
-	defer assembled.Put(buffer)
-	entries := assemble(buffer, req.Records)
-
 	timeout := s.cfg.requestTimeout + time.Duration(req.Bytes)*time.Second/(1<<20)
 	call, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	answers, failure := wire.PutRecords(call, s.client, s.stream(name).target(), entries)
+	answers, failure := wire.PutRecords(call, s.client, s.stream(name).target(), entriesOf(req.Records))
 	if failure != nil {
 		s.stats.requestsFailed.Add(1)
 		return nil, s.failure(ctx, failure)
@@ -57,27 +49,20 @@ func (s *supervisor) put(ctx context.Context, name string, req *shard.Request) (
 	return out, nil
 }
 
-// assemble writes the records of a request into one buffer and returns its entries.
-func assemble(buffer *[]byte, records []*shard.Record) []wire.Entry {
-	size := 0
-	for _, r := range records {
-		size += r.DataSize()
-	}
-	if cap(*buffer) < size {
-		*buffer = make([]byte, 0, size)
-	}
-	data := (*buffer)[:0]
+// entriesOf are the records of a request as wire sends them: it reads their buffers, and copies nothing here.
+func entriesOf(records []*shard.Record) []wire.Entry {
 	entries := make([]wire.Entry, len(records))
+	hashes := make([]byte, 0, shard.HashKeyDigits*len(records))
 	for i, r := range records {
-		start := len(data)
-		data = r.AppendData(data)
-		e := wire.Entry{PartitionKey: string(r.Key()), Data: data[start:len(data):len(data)]}
+		e := &entries[i]
+		e.PartitionKey = r.Key()
 		if hash, needed := r.HashKey(); needed {
-			e.HashKey = hash.String()
+			start := len(hashes)
+			hashes = hash.AppendDecimal(hashes)
+			e.HashKey = hashes[start:len(hashes):len(hashes)]
 		}
-		entries[i] = e
+		e.Data, e.Aggregate = r.Contents()
 	}
-	*buffer = data
 	return entries
 }
 

@@ -14,6 +14,7 @@ import (
 type courier struct {
 	mu      sync.Mutex
 	waiting []news
+	current *news // being told; owned by the goroutine
 	running bool
 	gone    sync.Cond
 	logger  *slog.Logger
@@ -25,6 +26,7 @@ type news struct {
 	stream *stream
 	ended  *shard.Ended
 	also   func()
+	told   int // the position behind the last callback that was begun
 }
 
 func newCourier(logger *slog.Logger, after func(news)) *courier {
@@ -45,28 +47,52 @@ func (c *courier) post(n news) {
 }
 
 func (c *courier) run() {
-	for {
-		c.mu.Lock()
-		batch := c.waiting
-		c.waiting = nil
-		if len(batch) == 0 {
-			c.running = false
-			c.gone.Broadcast()
-			c.mu.Unlock()
-			return
+	finished := false
+	defer func() {
+		if !finished { // a callback ended the goroutine, as t.FailNow does: the next one goes on behind it
+			go c.run()
 		}
-		c.mu.Unlock()
-		for _, n := range batch {
-			if n.also != nil {
-				c.safely(n, n.also)
-				continue
-			}
-			n.ended.Record.Replies(func(position int, reply shard.Reply) {
-				c.safely(n, func() { reply.Ended(&n.ended.Outcome, position) })
-			})
-			c.after(n)
-		}
+	}()
+	for c.next() {
+		c.tell()
 	}
+	finished = true
+}
+
+// next takes the first of what waits; false if nothing does, and then the goroutine is over.
+func (c *courier) next() bool {
+	if c.current != nil {
+		return true
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.waiting) == 0 {
+		c.running = false
+		c.waiting = nil
+		c.gone.Broadcast()
+		return false
+	}
+	c.current = &c.waiting[0]
+	c.waiting = c.waiting[1:]
+	return true
+}
+
+// tell runs the callbacks of the current news that have not run, and lets it end.
+func (c *courier) tell() {
+	n := c.current
+	if n.also != nil {
+		c.current = nil
+		c.safely(*n, n.also)
+		return
+	}
+	n.ended.Record.Replies(func(position int, reply shard.Reply) {
+		if position >= n.told {
+			n.told = position + 1
+			c.safely(*n, func() { reply.Ended(&n.ended.Outcome, position) })
+		}
+	})
+	c.current = nil
+	c.after(*n)
 }
 
 // safely runs one callback; its panic is the caller's bug and counts as returned.
@@ -74,7 +100,11 @@ func (c *courier) safely(n news, callback func()) {
 	defer func() {
 		if v := recover(); v != nil {
 			defer func() { _ = recover() }() // the caller's own logger may be what panicked
-			c.logger.Error("kinecast: a callback panicked", "stream", n.stream.name,
+			name := ""
+			if n.stream != nil { // else it was about a record that never had one
+				name = n.stream.name
+			}
+			c.logger.Error("kinecast: a callback panicked", "stream", name,
 				"panic", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
 		}
 	}()

@@ -55,6 +55,13 @@ func (l *ledger) leave(e *epoch, n int64) {
 	}
 }
 
+// eased says that a sender who was refused may come again: at most three quarters of both bounds are used, and there are
+// the bytes that its record needs.
+func (l *ledger) eased(need int64) bool {
+	used := l.bytes.used.Load()
+	return l.records.eased() && l.bytes.eased() && (used == 0 || used+need <= l.bytes.limit)
+}
+
 // settle ends records: their room is free, their epoch has fewer left. What is to be seen of the end must have been
 // done before.
 func (l *ledger) settle(number uint64, records, bytes int64) {
@@ -151,8 +158,8 @@ func (r *room) pass() {
 	}
 }
 
-// eased says that a quarter of the room is free.
-func (r *room) eased() bool { return r.used.Load() <= r.limit-r.limit/4 }
+// eased says that at most three quarters of the room are used.
+func (r *room) eased() bool { return r.used.Load() <= r.limit/4*3+r.limit%4*3/4 }
 
 // join queues for room. It may be granted already when join returns.
 func (r *room) join(need int64) *waiter {
@@ -180,9 +187,8 @@ func (r *room) quit(w *waiter) bool {
 	return false
 }
 
-// take waits for room until it is granted or one of the events happens, whose error it returns.
-func (r *room) take(ctx context.Context, need int64, stops ...stop) error {
-	w := r.join(need)
+// await waits until room is granted or one of the events happens, whose error it returns.
+func (r *room) await(ctx context.Context, w *waiter, stops ...stop) error {
 	var first, second <-chan struct{}
 	first, second = stops[0].when, stops[1].when
 	var err error
@@ -197,7 +203,7 @@ func (r *room) take(ctx context.Context, need int64, stops ...stop) error {
 		err = stops[1].why()
 	}
 	if !r.quit(w) {
-		r.give(need)
+		r.give(w.need)
 	}
 	return err
 }

@@ -33,6 +33,7 @@ type stream struct {
 // failed is a sticky failure, or the place for one.
 type failed struct {
 	err  error
+	turn int64         // its place among the failures of the producer
 	when chan struct{} // closed when err is set
 }
 
@@ -56,9 +57,9 @@ func (st *stream) failure() error {
 }
 
 // stick keeps the first failure, and sends away who waits for room; false if there was one already.
-func (st *stream) stick(err error) bool {
+func (st *stream) stick(err error, turn int64) bool {
 	none := st.sticky.Load()
-	if none.err != nil || !st.sticky.CompareAndSwap(none, &failed{err: err, when: none.when}) {
+	if none.err != nil || !st.sticky.CompareAndSwap(none, &failed{err: err, turn: turn, when: none.when}) {
 		return false
 	}
 	close(none.when)

@@ -51,16 +51,20 @@ type supervisor struct {
 
 	system  *ActorSystem
 	eased   func()                             // called after room was given back
-	left    func()                             // called when everything has ended, before Close returns
+	left    func()                             // called when every record has ended, before Close returns
+	refused refusals                           // actors that wait for room
 	streams atomic.Pointer[map[string]*stream] // by the name that a caller used; copied on write
 	opening sync.Mutex                         // guards the writing
 
-	hurries atomic.Int64 // flushes that wait
-	closing chan struct{}
-	closed  atomic.Bool
-	once    sync.Once
-	down    chan struct{} // closed when Close has finished
-	last    error         // what Close returned
+	hurries  atomic.Int64 // flushes that wait
+	failures atomic.Int64 // sticky ones, to tell the oldest
+	closing  chan struct{}
+	closed   atomic.Bool
+	noTime   context.Context // ended when there is no time to drain, not even for a Close that does
+	hasten   context.CancelCauseFunc
+	once     sync.Once
+	down     chan struct{} // closed when Close has finished
+	last     error         // what Close returned
 }
 
 // parent is a user's actor or the root of an actor system, nil for the one that the configuration names.
@@ -69,6 +73,7 @@ func newSupervisor(client Client, cfg settings, parent actor.SpawnerContext) *su
 		client: client, cfg: cfg, log: cfg.logger, ledger: newLedger(cfg.queueLimit, cfg.queueBytes),
 		closing: make(chan struct{}), down: make(chan struct{}),
 	}
+	s.noTime, s.hasten = context.WithCancelCause(context.Background())
 	s.streams.Store(&map[string]*stream{})
 	s.courier = newCourier(s.log, s.settle)
 	s.cfg.policy.Backoff = jittered(backoffs)
@@ -92,8 +97,10 @@ func newSupervisor(client Client, cfg settings, parent actor.SpawnerContext) *su
 		Put: s.put, Load: s.load, Loaded: s.loaded, Ended: s.ended,
 		Charged: s.ledger.bytes.force,
 		Hurry:   func() bool { return s.hurries.Load() > 0 },
-		Pressed: func() bool { return s.ledger.records.queue.Load() > 0 || s.ledger.bytes.queue.Load() > 0 },
-		Sweep:   sweepEvery(&s.cfg.policy),
+		Pressed: func() bool {
+			return s.ledger.records.queue.Load() > 0 || s.ledger.bytes.queue.Load() > 0 || s.refused.waiting.Load() > 0
+		},
+		Sweep: sweepEvery(&s.cfg.policy),
 	})
 	return s
 }
@@ -229,7 +236,7 @@ func (s *supervisor) describe(ctx context.Context, st *stream) *shard.Failure {
 	case sum.Status == "DELETING":
 		return fatal("ResourceNotFoundException", "the stream is being deleted")
 	case sum.Distribution == "AUTO":
-		return fatal("AutoDistribution", "the stream's record distribution is AUTO, which this version cannot write to;"+
+		return fatal(shard.CodeAutoDistribution, "the stream's record distribution is AUTO, which this version cannot write to;"+
 			" set it to USER_PARTITION_KEY")
 	}
 	st.maxRecord.Store(int64(sum.MaxRecordSizeKiB) << 10)
@@ -312,7 +319,7 @@ func (s *supervisor) failed(st *stream, e *shard.Ended) {
 	if s.cfg.errorMode != FailOnError || code == shard.CodeShutdown || !e.Record.Unasked() {
 		return
 	}
-	if err := deliveryError(st.name, o); st.stick(err) {
+	if err := deliveryError(st.name, o); st.stick(err, s.failures.Add(1)) {
 		s.tree.Escalate(&FatalError{Stream: st.name, Class: o.Class, Err: err})
 	}
 }
@@ -341,14 +348,15 @@ func (s *supervisor) flush(ctx context.Context) error {
 	}
 }
 
-// sticky is the oldest stream's failure, or nil.
+// sticky is the oldest sticky failure, or nil.
 func (s *supervisor) sticky() error {
+	var oldest failed
 	for _, st := range *s.streams.Load() {
-		if f := st.sticky.Load(); f.err != nil {
-			return f.err
+		if f := st.sticky.Load(); f.err != nil && (oldest.err == nil || f.turn < oldest.turn) {
+			oldest = *f
 		}
 	}
-	return nil
+	return oldest.err
 }
 
 // patience is how long canceled requests are given to end.
@@ -361,11 +369,12 @@ func (s *supervisor) close(ctx context.Context) error {
 		s.closed.Store(true) // from here on no stream is adopted
 		close(s.closing)
 		s.opening.Unlock()
-		err := s.flush(ctx)
+		err := s.drain(ctx)
 		s.tree.Stop(patience, shard.Failure{Code: shard.CodeShutdown, Message: "the producer was closed before the request had ended"})
 		last := s.ledger.turn()
 		s.tree.Bury(&shard.Failure{Code: shard.CodeShutdown, Message: "the producer was closed"})
 		<-last.ended
+		s.left()
 		s.courier.wait()
 		s.trouble.sum(s.log)
 		if n := s.stats.shutdown.Load(); n > 0 {
@@ -374,26 +383,30 @@ func (s *supervisor) close(ctx context.Context) error {
 			err = nil // time was up, but nothing was left
 		}
 		s.last = errors.Join(err, s.sticky())
-		s.left()
 		close(s.down)
 	})
 	<-s.down
 	return s.last
 }
 
+// drain is flush, for as long as there is time.
+func (s *supervisor) drain(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	defer context.AfterFunc(s.noTime, func() { stop(context.Cause(s.noTime)) })()
+	return s.flush(ctx)
+}
+
+// stop is close with no time. A close that drains has none any more either.
+func (s *supervisor) stop(why error) {
+	s.hasten(why)
+	_ = s.close(s.noTime)
+}
+
 // orphaned ends the producer after its actors were stopped from above: there is nothing left that could drain it.
-func (s *supervisor) orphaned() {
-	_ = s.close(ended(errStopped))
-}
+func (s *supervisor) orphaned() { s.stop(errStopped) }
 
-// ended is a context that is over, for a reason.
-func ended(why error) context.Context {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	cancel(why)
-	return ctx
-}
-
-var errStopped = errors.New("kinecast: the producer was stopped by its parent")
+var errStopped = errors.New("kinecast: the producer was stopped by an actor")
 
 // forgive forgets every sticky failure: the parent has answered the escalation.
 func (s *supervisor) forgive() {

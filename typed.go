@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"runtime/debug"
 	"sync"
 
@@ -57,7 +58,7 @@ func Spawn[T any](parent actor.SpawnerContext, client Client, cfg Config[T]) (*P
 // start makes a producer. Tests let its actors panic.
 func start[T any](client Client, cfg Config[T], parent actor.SpawnerContext, panics func(string, any)) (*Producer[T], error) {
 	s, err := cfg.settings()
-	if client == nil {
+	if isNil(client) {
 		var faults *ConfigError
 		if !errors.As(err, &faults) {
 			faults = &ConfigError{}
@@ -306,16 +307,23 @@ type kept[T any] struct {
 // Asked implements shard.Reply.
 func (k *kept[T]) Asked() bool { return k.done != nil }
 
-// Ended implements shard.Reply: done first, then OnFailure and OnResult.
+// Ended implements shard.Reply: done first, then OnFailure and OnResult. Deferred, so that none is left out when one
+// before it panics.
 func (k *kept[T]) Ended(o *shard.Outcome, position int) {
 	d := Delivery[T]{Value: k.value, Result: result(k.stream.name, o, position), Err: deliveryError(k.stream.name, o)}
+	if k.p.cfg.OnResult != nil {
+		defer k.p.cfg.OnResult(d)
+	}
+	if d.Err != nil && k.p.cfg.OnFailure != nil {
+		defer k.p.cfg.OnFailure(d)
+	}
 	if k.done != nil {
 		k.done(d.Result, d.Err)
 	}
-	if d.Err != nil && k.p.cfg.OnFailure != nil {
-		k.p.cfg.OnFailure(d)
-	}
-	if k.p.cfg.OnResult != nil {
-		k.p.cfg.OnResult(d)
-	}
+}
+
+// isNil sees through an interface that holds a nil pointer: with one, every call would panic.
+func isNil(c Client) bool {
+	v := reflect.ValueOf(c)
+	return c == nil || v.Kind() == reflect.Pointer && v.IsNil()
 }

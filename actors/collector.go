@@ -15,6 +15,7 @@ type collectorActor struct {
 	core   *shard.Collector
 	timer  *time.Timer
 	at     time.Time // what the timer is set to
+	asked  time.Time // when a newer map was asked for because this one is old
 }
 
 // Receive implements actor.Actor.
@@ -55,6 +56,11 @@ func (c *collectorActor) run(ctx actor.Context) {
 		if !c.core.Open(now) {
 			break
 		}
+		if wait := c.doubt(now); wait > 0 {
+			tree.pool.pass()
+			c.wake(ctx, now.Add(wait))
+			return
+		}
 		seat, ok := tree.pool.take(c.stream)
 		if !ok {
 			return // the pool calls when one is free
@@ -80,13 +86,46 @@ func (c *collectorActor) sleep(ctx actor.Context) {
 		c.stop() // it has fired
 	}
 	at, ok := c.core.Wake(now)
-	if !ok || at.Equal(c.at) && c.timer != nil {
+	if ok {
+		c.wake(ctx, at)
+	}
+}
+
+// wake sets the timer.
+func (c *collectorActor) wake(ctx actor.Context, at time.Time) {
+	if at.Equal(c.at) && c.timer != nil {
 		return
 	}
 	c.stop()
 	self, tree := ctx.Self(), c.stream.tree
 	c.at = at
-	c.timer = time.AfterFunc(at.Sub(now), func() { tree.tell(self, theLook) })
+	c.timer = time.AfterFunc(at.Sub(tree.plan.Clock()), func() { tree.tell(self, theLook) })
+}
+
+// How old a map may be. A reshard shows in the answers to what is sent, but a stream that was deleted and made again may
+// have shards with the same ids and other ranges, and then nothing shows. So a stream in use asks for a map every minute,
+// and one that has not been used for two waits for it before it sends, for a moment.
+const (
+	mapFresh    = time.Minute
+	mapStale    = 2 * time.Minute
+	mapPatience = 2 * time.Second
+)
+
+// doubt asks for a newer map if this one is old, and says how long to wait for it.
+func (c *collectorActor) doubt(now time.Time) time.Duration {
+	s := c.stream
+	age := now.Sub(time.Unix(0, s.loaded.Load()))
+	if s.Routes().Map == nil || age < mapFresh {
+		return 0
+	}
+	if now.Sub(c.asked) >= mapFresh {
+		c.asked = now
+		s.Refresh()
+	}
+	if age < mapStale {
+		return 0
+	}
+	return c.asked.Add(mapPatience).Sub(now)
 }
 
 func (c *collectorActor) stop() {

@@ -15,11 +15,15 @@ type frontActor struct {
 	tree    *Tree
 	adopted map[*Stream]bool
 	sweeper *time.Timer
+	leaving bool // its children have been told to stop: a later one would not be told, and be waited for in vain
 }
 
 // Receive implements actor.Actor.
 func (f *frontActor) Receive(ctx actor.Context) {
 	f.tree.fault("front", ctx.Message())
+	if f.leaving {
+		return
+	}
 	switch m := ctx.Message().(type) {
 	case *actor.Started:
 		f.start(ctx)
@@ -31,7 +35,10 @@ func (f *frontActor) Receive(ctx actor.Context) {
 		f.tidy(m.stream)
 	case *sweep:
 		f.sweep(ctx)
+	case *revive:
+		ctx.(actor.Supervisor).RestartChildren(m.child)
 	case *actor.Stopping, *actor.Restarting:
+		f.leaving = true
 		if f.sweeper != nil {
 			f.sweeper.Stop()
 		}
@@ -100,8 +107,10 @@ func (f *frontActor) loaded(ctx actor.Context, m *loaded) {
 	s := m.stream
 	if m.Failure == nil {
 		f.change(ctx, s, m.Map)
+		s.loaded.Store(f.tree.plan.Clock().UnixNano())
 	}
 	f.tidy(s)
+	s.Look()
 	for _, c := range s.all() {
 		if c.waiting.Swap(false) {
 			f.tree.tell(c.pid.Load(), theRemap)

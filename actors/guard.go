@@ -6,7 +6,10 @@ import (
 
 // guardActor is the top of a producer's tree. It keeps the front alive, takes failures to the user's actor above it, and
 // reports when everything below is gone.
-type guardActor struct{ tree *Tree }
+type guardActor struct {
+	tree    *Tree
+	leaving bool // its child has been told to stop
+}
 
 // Receive implements actor.Actor.
 func (g *guardActor) Receive(ctx actor.Context) {
@@ -19,6 +22,12 @@ func (g *guardActor) Receive(ctx actor.Context) {
 		// when the parent has said resume or restart; after a stop it is never handled.
 		ctx.(actor.Supervisor).EscalateFailure(m.reason, nil)
 		ctx.Send(ctx.Self(), &forgiven{})
+	case *revive:
+		if !g.leaving {
+			ctx.(actor.Supervisor).RestartChildren(m.child)
+		}
+	case *actor.Stopping, *actor.Restarting:
+		g.leaving = true
 	case *forgiven:
 		g.tree.plan.Forgiven()
 	case *actor.Stopped:

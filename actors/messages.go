@@ -1,6 +1,10 @@
 package actors
 
-import "github.com/kinecast/kinecast/shard"
+import (
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/kinecast/kinecast/shard"
+)
 
 // control is embedded by every message: none of them is worth a line in the dead letters of a user's actor system, and
 // those that name records must never be printed there.
@@ -32,6 +36,12 @@ type (
 	done struct {
 		control
 		failure *shard.Failure
+	}
+	// revive tells a parent to restart a child after its pause. It goes through the parent's mailbox, so that no child is
+	// restarted that has been told to stop: it would come back to life with nobody to stop it again.
+	revive struct {
+		control
+		child *actor.PID
 	}
 	// escalate tells the guard to fail.
 	escalate struct {

@@ -67,8 +67,7 @@ func (t *Tree) answer(m *send, answers []shard.Answer, failure *shard.Failure, s
 func (t *Tree) safePut(m *send) (answers []shard.Answer, failure *shard.Failure) {
 	defer func() {
 		if v := recover(); v != nil {
-			t.plan.Logger.Error("kinecast: the Kinesis client panicked", "panic", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
-			answers, failure = nil, &shard.Failure{Code: "ClientPanic", Message: fmt.Sprintf("the Kinesis client panicked: %v", v), Sent: true}
+			answers, failure = nil, t.panicked(v)
 		}
 	}()
 	answers, failure = t.plan.Put(t.ctx, m.stream.name, m.req)
@@ -79,4 +78,10 @@ func (t *Tree) safePut(m *send) (answers []shard.Answer, failure *shard.Failure)
 		}
 	}
 	return answers, failure
+}
+
+// panicked is what became of a call in which the client panicked. Its value is not quoted, since it may quote a record.
+func (t *Tree) panicked(v any) *shard.Failure {
+	t.plan.Logger.Error("kinecast: the Kinesis client panicked", "panic", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+	return &shard.Failure{Code: "ClientPanic", Message: fmt.Sprintf("the Kinesis client panicked with a %T", v), Sent: true}
 }

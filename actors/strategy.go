@@ -36,5 +36,6 @@ func (r *restarter) HandleFailure(system *actor.ActorSystem, parent actor.Superv
 	r.tree.plan.Logger.Error("kinecast: an actor panicked and will be restarted",
 		slog.String("actor", child.Id), slog.String("panic", fmt.Sprintf("%T", reason)), slog.Duration("pause", pause))
 	system.EventStream.Publish(&actor.SupervisorEvent{Child: child, Reason: reason, Directive: actor.RestartDirective})
-	time.AfterFunc(pause, func() { parent.RestartChildren(child) })
+	self := parent.(actor.Context).Self()
+	time.AfterFunc(pause, func() { r.tree.tell(self, &revive{child: child}) })
 }

@@ -18,6 +18,7 @@ type Stream struct {
 	// Owned by the front.
 	table *shard.Table
 
+	loaded    atomic.Int64 // when the map was put in place, in nanoseconds since 1970
 	routes    atomic.Pointer[shard.Routes]
 	collector atomic.Pointer[actor.PID]
 	refresher atomic.Pointer[actor.PID]

@@ -100,6 +100,11 @@ func (t *Tree) abandon(f shard.Failure) {
 	for m, state := range left {
 		own := f
 		own.Sent = state == departed
+		if own.Sent {
+			for _, r := range m.req.Records {
+				r.Lend()
+			}
+		}
 		t.answer(m, nil, &own, t.plan.Clock(), 0)
 	}
 }
@@ -169,12 +174,12 @@ func (t *Tree) gone() {
 	}
 }
 
-// Stop cancels all calls, gives them the time to end, and ends all actors. When it has returned, nothing of the tree runs
-// but calls that did not heed their context; their records are answered for, and what they still do reaches no port.
+// Stop cancels all calls, ends all actors, and gives the calls the time to end: in this order, since then no further call
+// begins. When it has returned, nothing of the tree runs but calls that did not heed their context; their records are
+// answered for, and what they still do reaches no port.
 func (t *Tree) Stop(patience time.Duration, f shard.Failure) {
 	t.leaving.Store(true)
 	t.cancel()
-	t.quiesce(patience)
 	select {
 	case <-t.stopped:
 	default:
@@ -182,6 +187,7 @@ func (t *Tree) Stop(patience time.Duration, f shard.Failure) {
 		<-t.stopped
 	}
 	t.dispatcher.close()
+	t.quiesce(patience)
 	t.abandon(f)
 }
 

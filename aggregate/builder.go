@@ -136,6 +136,15 @@ func (b *Builder) AppendTo(dst []byte) []byte {
 	return append(dst, digest[:]...)
 }
 
+// Segments are the parts of the message in the order in which AppendTo writes
+// them: Magic, keys, hashes, records, MD5 of the three. They are for a writer that
+// needs no contiguous copy in between. All are empty when there is no user record.
+// The slices lie in the Builder's buffers: to be read only, and valid until the
+// next Append or Reset. It costs nothing.
+func (b *Builder) Segments() (keys, hashes, records []byte) {
+	return b.keys.encoded, b.hashes.encoded, b.records
+}
+
 // Lone is the only user record; it panics unless Len is 1. Use it to send a
 // record that stayed alone as it is: it needs no aggregate around it. The
 // slices lie in the Builder's buffers, valid until the next Append or Reset.

@@ -56,6 +56,8 @@ const (
 	CodeTimeout = "RequestTimeout"
 	// CodeBadAnswer: an answer came and could not be read: HTML, broken JSON, a body that ends early.
 	CodeBadAnswer = "BadAnswer"
+	// CodeAutoDistribution: the stream places records by itself, so nothing can be predicted or aggregated.
+	CodeAutoDistribution = "AutoDistribution"
 	// CodeCountMismatch: a well-formed answer had another number of results than the request had records, so no
 	// result can be matched to its record.
 	CodeCountMismatch = "RecordCountMismatch"
@@ -149,6 +151,8 @@ var refusals = map[string]Class{
 	"ResourceNotFoundException": Fatal,
 	"UnknownOperationException": Fatal,
 	"InvalidAction":             Fatal,
+	// The producer's own finding about a stream that it cannot write to.
+	CodeAutoDistribution: Fatal,
 	// The client was made to ask for a dry run: every call is refused, and a retry would never write.
 	"DryRunOperationException": Fatal,
 	// The key needs a person: a policy, a new key, a subscription.

@@ -15,7 +15,7 @@ func TestClassOfServiceCodes(t *testing.T) {
 	for class, codes := range map[Class][]string{
 		Fatal: {
 			"AccessDenied", "AccessDeniedException", "NotAuthorized", "OptInRequired", "ResourceNotFoundException",
-			"UnknownOperationException", "InvalidAction", "DryRunOperationException",
+			"UnknownOperationException", "InvalidAction", "DryRunOperationException", CodeAutoDistribution,
 			"KMSAccessDeniedException", "KMSDisabledException", "KMSNotFoundException", "KMSOptInRequired",
 		},
 		Throttled: {

@@ -76,6 +76,7 @@ type Record struct {
 	plain    bool    // must travel alone and unaggregated
 	shared   bool    // the first user record's key was drawn, see Entry.Shared
 	urgent   bool
+	lent     bool // a call that was given up may still read the buffers
 
 	epoch     uint64
 	opened    time.Time // when the first user record came in
@@ -122,6 +123,18 @@ func (r *Record) AppendData(dst []byte) []byte {
 	return append(dst, r.contents.Lone().Data...)
 }
 
+// Contents is what the record carries: the data of a record that travels plain, or the aggregate to be written. Both are
+// the record's own, to be read until it has been answered for.
+func (r *Record) Contents() ([]byte, *aggregate.Builder) {
+	if r.Aggregated() {
+		return nil, &r.contents
+	}
+	return r.contents.Lone().Data, nil
+}
+
+// Lend leaves the record's buffers to a call that does not end: Release will not give them to anybody else.
+func (r *Record) Lend() { r.lent = true }
+
 // DataSize is the length of what AppendData appends.
 func (r *Record) DataSize() int {
 	if r.Aggregated() {
@@ -161,6 +174,9 @@ func (r *Record) Unasked() bool {
 
 // Release gives the record's buffers back to their pools. Nothing of it may be used afterwards.
 func (r *Record) Release() {
+	if r.lent {
+		return
+	}
 	r.contents.Reset()
 	r.replies = nil
 }

@@ -114,7 +114,7 @@ func (t *Table) turn(c *Change, lanes map[string]*Lane, routes *Routes) {
 // Reroute puts records before all that waits in the lanes where they belong now, taking apart those that do not fit into
 // one shard. It returns by how much their ledger bytes have grown.
 func (t *Table) Reroute(rs []*Record) (charge int64) {
-	moves := mover{routes: t.routes, to: map[*Port][]*Record{}}
+	moves := mover{routes: t.routes, to: map[*Port][]*Record{}, fresh: map[*Port]*Record{}}
 	for _, r := range rs {
 		moves.move(r)
 	}
@@ -133,7 +133,8 @@ func (t *Table) show(r *Routes) {
 type mover struct {
 	routes *Routes
 	to     map[*Port][]*Record
-	ports  []*Port // the keys of to, in the order in which they came up: a run is to be repeatable
+	ports  []*Port           // the keys of to, in the order in which they came up: a run is to be repeatable
+	fresh  map[*Port]*Record // the last record given to a port, if later parts without a history may join it
 	charge int64
 }
 
@@ -148,6 +149,7 @@ func (m *mover) move(r *Record) {
 	port := m.routes.Find(r.hash)
 	if !r.Aggregated() || m.whole(r, port) {
 		m.give(port, r)
+		delete(m.fresh, port)
 		return
 	}
 	m.takeApart(r)
@@ -166,11 +168,16 @@ func (m *mover) whole(r *Record, port *Port) bool {
 	return true
 }
 
-// takeApart makes one record a shard out of one for several, each with the history of the whole. A record that readers
-// dropped twice goes on as plain records.
+// takeApart makes one record a shard out of one for several, each with the history of the whole. Records without a history,
+// as those that waited for the first map, share theirs: thousands of shards would otherwise get a nearly empty record
+// each out of every one of them. A record that readers dropped twice goes on as plain records.
 func (m *mover) takeApart(r *Record) {
 	m.charge -= r.charge
-	parts := map[*Port]*Record{}
+	parts := m.fresh
+	if r.attempts.Len() > 0 {
+		parts = map[*Port]*Record{}
+		clear(m.fresh) // what comes later is not to overtake the parts
+	}
 	for i, inner := range r.contents.All() {
 		e := Entry{Key: inner.Key, Data: inner.Data, Hash: r.hashOf(inner), Explicit: len(inner.HashKey) > 0, Epoch: r.epoch}
 		if i < len(r.replies) {

@@ -10,12 +10,13 @@ import (
 	"net/http/httptrace"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-var bigEntry = []Entry{{PartitionKey: "key", Data: make([]byte, 10_000)}} // more than net/http's 4 KiB buffer
+var bigEntry = []Entry{{PartitionKey: []byte("key"), Data: make([]byte, 10_000)}} // more than net/http's 4 KiB buffer
 
 func putCured(ctx context.Context, api API) error {
 	if _, f := PutRecords(ctx, api, events, bigEntry); f != nil {
@@ -28,7 +29,7 @@ func putCured(ctx context.Context, api API) error {
 func putBare(ctx context.Context, api API) error {
 	_, err := api.PutRecords(ctx, &kinesis.PutRecordsInput{
 		StreamName: &events.Name,
-		Records:    []types.PutRecordsRequestEntry{{PartitionKey: &bigEntry[0].PartitionKey, Data: bigEntry[0].Data}},
+		Records:    []types.PutRecordsRequestEntry{{PartitionKey: aws.String("key"), Data: bigEntry[0].Data}},
 	}, singleAttempt)
 	return err
 }

@@ -35,7 +35,7 @@ func TestBothDoors(t *testing.T) {
 			if shards[1].First != half || shards[0].First != "0" || shards[1].Closed {
 				t.Errorf("%+v", shards)
 			}
-			entries := []Entry{{PartitionKey: "a", HashKey: half, Data: []byte("one")}, {PartitionKey: "b", HashKey: "0"}}
+			entries := []Entry{{PartitionKey: []byte("a"), HashKey: []byte(half), Data: []byte("one")}, {PartitionKey: []byte("b"), HashKey: []byte("0")}}
 			answers, f := PutRecords(t.Context(), api, stream, entries)
 			if f != nil {
 				t.Fatal(f)
@@ -72,7 +72,7 @@ func TestBothDoors(t *testing.T) {
 			if !errors.As(f, new(*types.ResourceNotFoundException)) {
 				t.Errorf("%#v", f.Err)
 			}
-			_, f = PutRecords(t.Context(), api, stream, []Entry{{PartitionKey: ""}})
+			_, f = PutRecords(t.Context(), api, stream, []Entry{{PartitionKey: []byte("")}})
 			check(t, f, verdict{"ValidationException", 400, false})
 		})
 	}

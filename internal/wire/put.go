@@ -4,23 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 )
-
-// Entry is one Kinesis record of a request.
-type Entry struct {
-	// PartitionKey is 1–256 characters of valid UTF-8. The caller checks: the SDK's JSON would put U+FFFD in the place
-	// of a bad byte, and the record would land in a shard that nobody predicted.
-	PartitionKey string
-	// HashKey is the explicit hash key as decimal text, 0 … 2^128−1; "" leaves the choice to MD5 of PartitionKey.
-	HashKey string
-	// Data is the record's content. Nil means empty, and an empty record is sent.
-	Data []byte
-}
 
 // Answer is the service's word on one entry. Code == "" means stored, and then ShardID and SequenceNumber are set.
 type Answer struct {
@@ -33,8 +21,13 @@ type Answer struct {
 // PutRecords makes one PutRecords call, one attempt, and returns one answer for each entry in the order of entries, or
 // a failure and no answers. Limits (500 entries, 10 MiB with keys, the stream's record size) are the caller's business.
 //
-// Ownership: a *kinesis.Client gets the caller's own bytes and keys and only reads them before PutRecords returns, so
-// they may come from a pool. Any other client might keep what it was given, so it gets copies.
+// A *kinesis.Client that speaks awsJson1_1, as it does unless its owner says otherwise, has its body written straight from
+// the entries into a pooled buffer (see shortcut). Its owner's middlewares see stream, number of records and results, but
+// of each record only an empty stand-in; one that changes the records makes the call a CodeClient failure that was not sent.
+//
+// Ownership: entries, and what they refer to, are only read, and not after PutRecords has returned, so they may come from a
+// pool. Two clients get records of the ordinary kind: a *kinesis.Client with another protocol has the caller's own bytes
+// of Data in them, and copies of the rest; a client of any other type might keep what it was given, so it gets copies.
 //
 // A ctx that ended before the call is a failure with Sent false and the client is not called.
 func PutRecords(ctx context.Context, api API, s Stream, entries []Entry) ([]Answer, *Failure) {
@@ -42,9 +35,18 @@ func PutRecords(ctx context.Context, api API, s Stream, entries []Entry) ([]Answ
 	if f := t.ended(ctx); f != nil {
 		return nil, f
 	}
-	in := &kinesis.PutRecordsInput{Records: requestEntries(api, entries)}
+	in := &kinesis.PutRecordsInput{}
 	in.StreamName, in.StreamARN = s.address()
-	out, err := api.PutRecords(ctx, in, t.watch, singleAttempt)
+	options := []func(*kinesis.Options){t.watch, singleAttempt}
+	if speaksJSON(api) {
+		short := newShortcut(entries)
+		defer short.end()
+		in.Records = short.shown
+		options = append(options, short.take)
+	} else {
+		in.Records = wholeRecords(api, entries)
+	}
+	out, err := api.PutRecords(ctx, in, options...)
 	if err != nil {
 		return nil, t.judge(ctx, err)
 	}
@@ -58,35 +60,30 @@ func PutRecords(ctx context.Context, api API, s Stream, entries []Entry) ([]Answ
 // singleAttempt turns the SDK's retries off for this call, whatever the client's own settings are.
 func singleAttempt(o *kinesis.Options) { o.Retryer = aws.NopRetryer{} }
 
-func requestEntries(api API, entries []Entry) []types.PutRecordsRequestEntry {
-	if _, own := api.(*kinesis.Client); !own {
-		entries = copied(entries)
-	}
+// wholeRecords are the records with all that is in them.
+func wholeRecords(api API, entries []Entry) []types.PutRecordsRequestEntry {
+	_, own := api.(*kinesis.Client)
 	records := make([]types.PutRecordsRequestEntry, len(entries))
 	for i := range entries {
 		e := &entries[i]
 		r := &records[i]
-		r.PartitionKey = &e.PartitionKey
-		if e.HashKey != "" {
-			r.ExplicitHashKey = &e.HashKey
+		r.PartitionKey = aws.String(string(e.PartitionKey))
+		if len(e.HashKey) > 0 {
+			r.ExplicitHashKey = aws.String(string(e.HashKey))
 		}
-		if r.Data = e.Data; r.Data == nil {
+		switch {
+		case e.Aggregate != nil:
+			r.Data = e.Aggregate.AppendTo(nil)
+		case own:
+			r.Data = e.Data
+		default:
+			r.Data = bytes.Clone(e.Data)
+		}
+		if r.Data == nil {
 			r.Data = []byte{} // the SDK refuses nil as missing
 		}
 	}
 	return records
-}
-
-func copied(entries []Entry) []Entry {
-	copies := make([]Entry, len(entries))
-	for i, e := range entries {
-		copies[i] = Entry{
-			PartitionKey: strings.Clone(e.PartitionKey),
-			HashKey:      strings.Clone(e.HashKey),
-			Data:         bytes.Clone(e.Data),
-		}
-	}
-	return copies
 }
 
 // answers accepts results only as a whole: who answers one entry with nonsense is not believed on the others.

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"unsafe"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
@@ -30,9 +29,9 @@ func TestPutRecords(t *testing.T) {
 			{"ErrorCode":"InternalFailure"}]}`)
 	}))
 	entries := []Entry{
-		{PartitionKey: "zürich", HashKey: "340282366920938463463374607431768211455", Data: []byte("one")},
-		{PartitionKey: "b", Data: []byte{}},
-		{PartitionKey: "c"},
+		{PartitionKey: []byte("zürich"), HashKey: []byte("340282366920938463463374607431768211455"), Data: []byte("one")},
+		{PartitionKey: []byte("b"), Data: []byte{}},
+		{PartitionKey: []byte("c")},
 	}
 	got, f := PutRecords(t.Context(), client, Stream{Name: "events", ARN: arn}, entries)
 	if f != nil {
@@ -64,7 +63,7 @@ func TestPutRecords(t *testing.T) {
 func TestForeignClientGetsCopies(t *testing.T) {
 	pooled := []byte("pooled")
 	key := []byte("key")
-	entries := []Entry{{PartitionKey: unsafe.String(&key[0], len(key)), HashKey: "1", Data: pooled[:3]}, {PartitionKey: "k"}}
+	entries := []Entry{{PartitionKey: key, HashKey: []byte("1"), Data: pooled[:3]}, {PartitionKey: []byte("k")}}
 	var kept *kinesis.PutRecordsInput
 	_, f := PutRecords(t.Context(), foreign{put: func(in *kinesis.PutRecordsInput) (*kinesis.PutRecordsOutput, error) {
 		kept = in
@@ -88,8 +87,8 @@ func TestForeignClientGetsCopies(t *testing.T) {
 
 // The SDK's own client is given the caller's bytes: no copy.
 func TestOwnClientGetsTheBytes(t *testing.T) {
-	entries := []Entry{{PartitionKey: "k", Data: []byte("data")}}
-	records := requestEntries(&kinesis.Client{}, entries)
+	entries := []Entry{{PartitionKey: []byte("k"), Data: []byte("data")}}
+	records := wholeRecords(&kinesis.Client{}, entries)
 	if &records[0].Data[0] != &entries[0].Data[0] {
 		t.Error("the data was copied")
 	}

@@ -22,7 +22,7 @@ const (
 
 var (
 	events = Stream{Name: "events"}
-	one    = []Entry{{PartitionKey: "key", Data: []byte("data")}}
+	one    = []Entry{{PartitionKey: []byte("key"), Data: []byte("data")}}
 	stored = `{"FailedRecordCount":0,"Records":[{"ShardId":"shardId-000000000000","SequenceNumber":"49590338271490256608559692538361571095921575989136588898"}]}`
 )
 

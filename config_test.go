@@ -1,0 +1,167 @@
+package kinecast_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+
+	"github.com/kinecast/kinecast"
+	"github.com/kinecast/kinecast/kinesistest"
+)
+
+// wantFaults checks that an error names the fields, each once and nothing else.
+func wantFaults(t *testing.T, err error, fields ...string) {
+	t.Helper()
+	var faults *kinecast.ConfigError
+	if !errors.As(err, &faults) {
+		t.Fatalf("got %v, want a *ConfigError", err)
+	}
+	if len(faults.Faults) != len(fields) {
+		t.Errorf("%d faults, want %d: %v", len(faults.Faults), len(fields), err)
+	}
+	for _, field := range fields {
+		n := 0
+		for _, fault := range faults.Faults {
+			if strings.HasPrefix(fault, field) {
+				n++
+			}
+		}
+		if n != 1 || !strings.Contains(err.Error(), field) {
+			t.Errorf("%s is named %d times: %v", field, n, err)
+		}
+	}
+}
+
+func good() config {
+	return config{DefaultStream: "s", Serializer: kinecast.String(), DefaultPartition: "key"}
+}
+
+// Each field just outside of its range, below and above.
+func TestFieldsOutOfRange(t *testing.T) {
+	for field, bad := range map[string][]func(*config){
+		"DefaultStream": {
+			func(c *config) { c.DefaultStream = "no stream" },
+			func(c *config) { c.DefaultStream = strings.Repeat("s", 129) },
+			func(c *config) { c.DefaultStream = "arn:aws:sqs:us-east-1:123456789012:stream/s" },
+			func(c *config) { c.DefaultStream = "" },
+		},
+		"DefaultPartition": {
+			func(c *config) { c.DefaultPartition = strings.Repeat("ä", 257) },
+			func(c *config) { c.DefaultPartition = "\xff" },
+		},
+		"Serializer":  {func(c *config) { c.Serializer = nil }},
+		"Partitioner": {func(c *config) { c.DefaultPartition = "" }},
+		"ErrorMode":   {func(c *config) { c.ErrorMode = 2 }},
+		"Ordering": {
+			func(c *config) { c.Ordering = kinecast.PerKey },
+			func(c *config) { c.Ordering = 2 },
+		},
+		"QueueLimit":            {func(c *config) { c.QueueLimit = -1 }, func(c *config) { c.QueueLimit = 1 << 40 }},
+		"QueueBytes":            {func(c *config) { c.QueueBytes = -1 }, func(c *config) { c.QueueBytes = 64<<10 - 1 }},
+		"AggregationMaxCount":   {func(c *config) { c.AggregationMaxCount = -1 }},
+		"AggregationMaxSize":    {func(c *config) { c.AggregationMaxSize = 63 }, func(c *config) { c.AggregationMaxSize = 10<<20 + 1 }},
+		"CollectionMaxCount":    {func(c *config) { c.CollectionMaxCount = -1 }, func(c *config) { c.CollectionMaxCount = 501 }},
+		"CollectionMaxSize":     {func(c *config) { c.CollectionMaxSize = 52223 }, func(c *config) { c.CollectionMaxSize = 10<<20 + 1 }},
+		"RecordMaxBufferedTime": {func(c *config) { c.RecordMaxBufferedTime = -2 }},
+		"RecordTTL": {
+			func(c *config) { c.RecordTTL = -1 },
+			func(c *config) { c.RecordTTL = 100*time.Millisecond - 1; c.RecordMaxBufferedTime = 1 },
+			func(c *config) { c.RecordTTL = time.Second - 1; c.RecordMaxBufferedTime = time.Second },
+		},
+		"RetryDuration":  {func(c *config) { c.RetryDuration = -1 }},
+		"MaxAttempts":    {func(c *config) { c.MaxAttempts = -1 }},
+		"RequestTimeout": {func(c *config) { c.RequestTimeout = 100*time.Millisecond - 1 }, func(c *config) { c.RequestTimeout = 10*time.Minute + 1 }},
+		"MaxConnections": {func(c *config) { c.MaxConnections = -1 }, func(c *config) { c.MaxConnections = 257 }},
+		"RequestBytes":   {func(c *config) { c.RequestBytes = 1<<20 - 1 }},
+		"MaxStreams":     {func(c *config) { c.MaxStreams = -1 }, func(c *config) { c.MaxStreams = 100_001 }},
+	} {
+		for i, change := range bad {
+			t.Run(fmt.Sprint(field, i), func(t *testing.T) {
+				c := good()
+				change(&c)
+				wantFaults(t, c.Validate(), field)
+				srv := kinesistest.New(t)
+				p, err := kinecast.New(srv.Client(), c)
+				if p != nil {
+					t.Error("New returned a producer")
+				}
+				wantFaults(t, err, field)
+			})
+		}
+	}
+}
+
+// Each field at the ends of its range.
+func TestFieldsInRange(t *testing.T) {
+	for name, change := range map[string]func(*config){
+		"least": func(c *config) {
+			c.DefaultStream, c.DefaultPartition = "s", "k"
+			c.QueueLimit, c.QueueBytes = 1, 64<<10
+			c.AggregationMaxCount, c.AggregationMaxSize, c.CollectionMaxCount, c.CollectionMaxSize = 1, 64, 1, 52224
+			c.RecordMaxBufferedTime, c.RecordTTL, c.RetryDuration, c.MaxAttempts = kinecast.NoLinger, 100*time.Millisecond, 1, 1
+			c.RequestTimeout, c.MaxConnections, c.RequestBytes, c.MaxStreams = 100*time.Millisecond, 1, 1<<20, 1
+		},
+		"most": func(c *config) {
+			c.DefaultStream, c.DefaultPartition = strings.Repeat("s", 128), strings.Repeat("ä", 256)
+			c.QueueLimit, c.QueueBytes = 1<<31-1, 1<<50
+			c.AggregationMaxCount, c.AggregationMaxSize, c.CollectionMaxCount, c.CollectionMaxSize = 1<<63-1, 10<<20, 500, 10<<20
+			c.RecordMaxBufferedTime, c.RecordTTL, c.RetryDuration, c.MaxAttempts = 1<<63-1, 1<<63-1, 1<<63-1, 1<<31-1
+			c.RequestTimeout, c.MaxConnections, c.RequestBytes, c.MaxStreams = 10*time.Minute, 256, 1<<50, 100_000
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := good()
+			change(&c)
+			must(t, c.Validate())
+		})
+	}
+}
+
+func TestEveryFaultAtOnce(t *testing.T) {
+	c := config{QueueLimit: -1, CollectionMaxCount: 501, Ordering: kinecast.PerKey}
+	wantFaults(t, c.Validate(), "Serializer", "Partitioner", "DefaultStream", "QueueLimit", "CollectionMaxCount", "Ordering")
+	_, err := kinecast.New(nil, c)
+	wantFaults(t, err, "client", "Serializer", "Partitioner", "DefaultStream", "QueueLimit", "CollectionMaxCount", "Ordering")
+}
+
+func TestNilClient(t *testing.T) {
+	var typed *kinesis.Client
+	for name, client := range map[string]kinecast.Client{"nil": nil, "typed nil": typed} {
+		t.Run(name, func(t *testing.T) {
+			_, err := kinecast.New(client, good())
+			wantFaults(t, err, "client")
+		})
+	}
+}
+
+// The defaults, beside those of the Kinesis Producer Library.
+func ExampleConfig_defaults() {
+	row := func(field string, ours, kpl any) { fmt.Printf("%-22s %-12v %v\n", field, ours, kpl) }
+	row("", "kinecast", "KPL")
+	row("AggregationMaxCount", kinecast.DefaultAggregationMaxCount, 4294967295)
+	row("AggregationMaxSize", kinecast.DefaultAggregationMaxSize, 51200)
+	row("CollectionMaxCount", kinecast.DefaultCollectionMaxCount, 500)
+	row("CollectionMaxSize", kinecast.DefaultCollectionMaxSize, 5242880)
+	row("RecordMaxBufferedTime", kinecast.DefaultRecordMaxBufferedTime, 100*time.Millisecond)
+	row("RecordTtl", "none", 30*time.Second)
+	row("RequestTimeout", kinecast.DefaultRequestTimeout, 6*time.Second)
+	row("MaxConnections", kinecast.DefaultMaxConnections, 24)
+	row("QueueLimit", kinecast.DefaultQueueLimit, "none")
+	row("QueueBytes", kinecast.DefaultQueueBytes, "none")
+	// Output:
+	//                        kinecast     KPL
+	// AggregationMaxCount    4294967295   4294967295
+	// AggregationMaxSize     51200        51200
+	// CollectionMaxCount     500          500
+	// CollectionMaxSize      5242880      5242880
+	// RecordMaxBufferedTime  100ms        100ms
+	// RecordTtl              none         30s
+	// RequestTimeout         6s           6s
+	// MaxConnections         24           24
+	// QueueLimit             100000       none
+	// QueueBytes             67108864     none
+}

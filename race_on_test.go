@@ -1,0 +1,5 @@
+//go:build race
+
+package kinecast_test
+
+const raceEnabled = true
