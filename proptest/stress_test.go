@@ -1,0 +1,43 @@
+package proptest_test
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// TestEveryAdmittedRecordEndsOnce lets a whole producer live through what rapid draws: callers on several goroutines, by all
+// verbs, faults that come and go, slow calls, flushes, and a Close with or without time. The laws:
+//
+//   - a verb that returned an error admitted nothing, and nothing else is told of that record; else it ends exactly once
+//   - acknowledged means that a consumer finds it at the shard, sequence number and position of its Result, with its own key
+//   - not written means that it is nowhere
+//   - outstanding records and bytes keep within their bounds, at every request and between all actions, and end at zero
+//   - Flush means that the callbacks of what was put before have returned; Checkpoint, that it was stored, too
+//   - after Close nothing runs: else the bubble would not end
+//
+// Goroutines make this a stress test: it has no promise of replay, but the seed repeats most failures.
+func TestEveryAdmittedRecordEndsOnce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rapid.SyncTest(t, func(t *rapid.T) {
+			m := newMachine(t)
+			t.Repeat(map[string]func(*rapid.T){
+				"":         m.check,
+				"put":      m.put,
+				"put more": m.put, // twice as likely
+				"storm":    m.weather.storm,
+				"slow":     m.weather.slow,
+				"calm":     func(*rapid.T) { m.weather.calm() },
+				"wait": func(t *rapid.T) {
+					time.Sleep(time.Duration(rapid.Int64Range(1, int64(10*time.Second)).Draw(t, "wait")))
+				},
+				"flush":      m.flush,
+				"checkpoint": m.checkpoint,
+				"forgive":    m.forgive,
+			})
+			m.end(t)
+			m.verdict(t)
+		})
+	})
+}
