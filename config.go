@@ -81,8 +81,10 @@ type Config[T any] struct {
 	// least 1. Defaults to 100,000.
 	QueueLimit int
 	// QueueBytes bounds the memory of outstanding records, counted by the capacity of the buffers that hold them. At the
-	// bound Put waits and TryPut refuses; a record that alone is larger is refused with ErrTooLarge. At least 64 KiB.
-	// Defaults to 64 MiB.
+	// bound Put waits and TryPut refuses; a record that alone is larger, with its buffers and its bookkeeping, is refused
+	// with ErrTooLarge. Aggregated records that are taken apart, because the first map has come or a shard has closed, may
+	// exceed it until they have been sent, by less than 2 KiB for each record that comes of it. At least 64 KiB. Defaults
+	// to 64 MiB.
 	QueueBytes int64
 	// Ordering is Unordered. PerKey is refused for now.
 	Ordering Ordering

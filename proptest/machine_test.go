@@ -64,8 +64,9 @@ func (m *machine) watch() {
 	if bytes == 0 {
 		bytes = kinecast.DefaultQueueBytes
 	}
-	if !m.opened {
-		// Records that were aggregated before there was a map are taken apart, and each may then take the room of a record alone.
+	if !m.opened || m.weather.moved.Load() {
+		// Records that were aggregated before there was a map, or for a shard that has closed, are taken apart, and each may
+		// then take the room of a record alone: Config.QueueBytes says so.
 		bytes += 2 << 10 * s.OutstandingRecords
 	}
 	if s.OutstandingRecords < 0 || s.OutstandingRecords > records || s.OutstandingBytes < 0 || s.OutstandingBytes > bytes {

@@ -8,7 +8,7 @@ import (
 )
 
 // TestEveryAdmittedRecordEndsOnce lets a whole producer live through what rapid draws: callers on several goroutines, by all
-// verbs, faults that come and go, slow calls, flushes, and a Close with or without time. The laws:
+// verbs, faults that come and go, slow calls, reshards, flushes, and a Close with or without time. The laws:
 //
 //   - a verb that returned an error admitted nothing, and nothing else is told of that record; else it ends exactly once
 //   - acknowledged means that a consumer finds it at the shard, sequence number and position of its Result, with its own key
@@ -19,15 +19,18 @@ import (
 //
 // Goroutines make this a stress test: it has no promise of replay, but the seed repeats most failures.
 func TestEveryAdmittedRecordEndsOnce(t *testing.T) {
+	steps := 0
+	defer func() { t.Logf("%d steps", steps) }()
 	rapid.Check(t, func(t *rapid.T) {
 		rapid.SyncTest(t, func(t *rapid.T) {
 			m := newMachine(t)
 			t.Repeat(map[string]func(*rapid.T){
-				"":         m.check,
+				"":         func(t *rapid.T) { steps++; m.check(t) },
 				"put":      m.put,
 				"put more": m.put, // twice as likely
 				"storm":    m.weather.storm,
 				"slow":     m.weather.slow,
+				"reshard":  m.weather.reshard,
 				"calm":     func(*rapid.T) { m.weather.calm() },
 				"wait": func(t *rapid.T) {
 					time.Sleep(time.Duration(rapid.Int64Range(1, int64(10*time.Second)).Draw(t, "wait")))

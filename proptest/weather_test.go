@@ -20,6 +20,8 @@ type weather struct {
 	there     atomic.Int64 // nanoseconds that a request takes
 	back      atomic.Int64 // nanoseconds that its answer takes
 	ambiguous atomic.Bool  // an answer that said stored may have got lost
+	moved     atomic.Bool  // the stream was resharded
+	resharded time.Time    // when the newest reshard is over
 }
 
 // PutRecords is the server's, with a way there and back. A context that ends on the way back leaves a request of which nobody
