@@ -29,6 +29,7 @@ const (
 	codeNotFound         = "ResourceNotFoundException"
 	codeInUse            = "ResourceInUseException"
 	codeSerialization    = "SerializationException"
+	codeThroughput       = "ProvisionedThroughputExceededException"
 	codeUnknownClient    = "UnrecognizedClientException"
 	codeUnknownOperation = "UnknownOperationException"
 	codeValidation       = "ValidationException"

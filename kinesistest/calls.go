@@ -27,16 +27,18 @@ type Call struct {
 	// Failed is how many of them were refused one by one.
 	Failed int
 	// Err is "" for a call that was answered, else the error's code, as
-	// "ResourceNotFoundException".
+	// "ResourceNotFoundException", or what became of the answer, in words.
 	Err string
 	// Fault is the whole-call fault that struck, in words; "" for none.
 	Fault string
+	// Took is how long the call took, by the server's clock: 0 but for faults that wait.
+	Took time.Duration
 }
 
 // conclude notes how the call ended.
-func (c *Call) conclude(fault *Fault, answer any, err error) {
+func (c *Call) conclude(fault *standingRule, answer any, err error) {
 	if fault != nil {
-		c.Fault = fault.String()
+		c.Fault = fault.Do.String()
 	}
 	if puts, ok := answer.(*putRecordsAnswer); ok {
 		c.Failed = puts.failed

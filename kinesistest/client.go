@@ -3,6 +3,7 @@ package kinesistest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -47,13 +48,13 @@ func (c *Client) PutRecords(ctx context.Context, in *kinesis.PutRecordsInput, _ 
 	if !ok || ctx.Err() != nil {
 		return c.sdk.PutRecords(ctx, in) // which says what is wrong
 	}
-	answer, err := c.server.service.call(PutRecords, req)
+	answer := c.server.service.call(ctx, PutRecords, req)
 	id := c.server.service.requestID()
-	if err != nil {
+	if answer.err != nil {
 		return c.sdk.PutRecords(ctx, &kinesis.PutRecordsInput{Records: []types.PutRecordsRequestEntry{}},
-			func(o *kinesis.Options) { o.HTTPClient = answered{render(nil, nil, err), id} })
+			func(o *kinesis.Options) { o.HTTPClient = answered{render(nil, answer), id} })
 	}
-	out := answer.(*putRecordsAnswer).output()
+	out := answer.answer.(*putRecordsAnswer).output()
 	awsmiddleware.SetRequestIDMetadata(&out.ResultMetadata, id)
 	return out, nil
 }
@@ -111,7 +112,7 @@ func (t transport) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	op, _ := operationOf(r)
-	return answered{t.server.exchange(op, body, nil), t.server.service.requestID()}.Do(r)
+	return answered{t.server.exchange(r.Context(), op, body, nil), t.server.service.requestID()}.Do(r)
 }
 
 // answered is a transport that knows the answer.
@@ -121,10 +122,13 @@ type answered struct {
 }
 
 func (a answered) Do(r *http.Request) (*http.Response, error) {
-	if a.reply.dropped {
-		return nil, &url.Error{Op: "Post", URL: r.URL.String(), Err: &net.OpError{
-			Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED),
-		}}
+	body := io.Reader(bytes.NewReader(a.reply.body))
+	if a.reply.cut != nil {
+		lost := &lostError{}
+		if !errors.As(a.reply.cut, &lost) || lost.how != HalfBody {
+			return nil, &url.Error{Op: "Post", URL: r.URL.String(), Err: networkError(r.Context(), a.reply.cut)}
+		}
+		body = io.MultiReader(bytes.NewReader(a.reply.body[:len(a.reply.body)/2]), cutShort{})
 	}
 	return &http.Response{
 		StatusCode:    a.reply.status,
@@ -132,8 +136,30 @@ func (a answered) Do(r *http.Request) (*http.Response, error) {
 		ProtoMajor:    1,
 		ProtoMinor:    1,
 		Header:        http.Header{"Content-Type": {a.reply.contentType}, "X-Amzn-Requestid": {a.id}},
-		Body:          io.NopCloser(bytes.NewReader(a.reply.body)),
+		Body:          io.NopCloser(body),
 		ContentLength: int64(len(a.reply.body)),
 		Request:       r,
 	}, nil
+}
+
+// cutShort is a body that should not have ended yet.
+type cutShort struct{}
+
+func (cutShort) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// networkError is what net/http would say of an answer that did not come.
+func networkError(ctx context.Context, cut error) error {
+	var lost *lostError
+	switch {
+	case errors.Is(cut, errRefused):
+		return &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+	case !errors.As(cut, &lost):
+		return cut // the context's
+	case lost.how == Reset:
+		return &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
+	case lost.how == Hang:
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return io.EOF
 }

@@ -49,7 +49,27 @@ func (c *Client) ListStreams(ctx context.Context, in *kinesis.ListStreamsInput, 
 	return c.sdk.ListStreams(ctx, in)
 }
 
+// MergeShards is the operation of that name.
+func (c *Client) MergeShards(ctx context.Context, in *kinesis.MergeShardsInput, _ ...func(*kinesis.Options)) (*kinesis.MergeShardsOutput, error) {
+	return c.sdk.MergeShards(ctx, in)
+}
+
 // PutRecord is the operation of that name.
 func (c *Client) PutRecord(ctx context.Context, in *kinesis.PutRecordInput, _ ...func(*kinesis.Options)) (*kinesis.PutRecordOutput, error) {
 	return c.sdk.PutRecord(ctx, in)
+}
+
+// SplitShard is the operation of that name.
+func (c *Client) SplitShard(ctx context.Context, in *kinesis.SplitShardInput, _ ...func(*kinesis.Options)) (*kinesis.SplitShardOutput, error) {
+	return c.sdk.SplitShard(ctx, in)
+}
+
+// UpdateShardCount is the operation of that name.
+func (c *Client) UpdateShardCount(ctx context.Context, in *kinesis.UpdateShardCountInput, _ ...func(*kinesis.Options)) (*kinesis.UpdateShardCountOutput, error) {
+	return c.sdk.UpdateShardCount(ctx, in)
+}
+
+// UpdateStreamRecordDistributionStrategy is the operation of that name.
+func (c *Client) UpdateStreamRecordDistributionStrategy(ctx context.Context, in *kinesis.UpdateStreamRecordDistributionStrategyInput, _ ...func(*kinesis.Options)) (*kinesis.UpdateStreamRecordDistributionStrategyOutput, error) {
+	return c.sdk.UpdateStreamRecordDistributionStrategy(ctx, in)
 }

@@ -61,12 +61,10 @@ func (r *describeStreamSummaryRequest) perform(s *service) (any, error) {
 		return nil, err
 	}
 	d := summaryDescription{
-		description:        st.describe(),
-		MaxRecordSizeInKiB: st.maxRecord >> 10,
-		OpenShardCount:     len(st.open),
-	}
-	if st.mode == types.StreamModeOnDemand { // the member is only there for these
-		d.RecordDistributionStrategy = types.RecordDistributionStrategyUserPartitionKey
+		description:                st.describe(),
+		MaxRecordSizeInKiB:         st.maxRecord >> 10,
+		OpenShardCount:             len(st.open),
+		RecordDistributionStrategy: st.distribution(),
 	}
 	if st.status == types.StreamStatusCreating {
 		d.OpenShardCount = 0
@@ -119,13 +117,20 @@ func (r *describeStreamRequest) perform(s *service) (any, error) {
 }
 
 type shardDescription struct {
-	ShardId      string
-	HashKeyRange struct {
-		StartingHashKey, EndingHashKey string
-	}
-	SequenceNumberRange struct {
+	ShardId               string
+	ParentShardId         string `json:",omitempty"`
+	AdjacentParentShardId string `json:",omitempty"`
+	HashKeyRange          hashKeyRange
+	SequenceNumberRange   struct {
 		StartingSequenceNumber string
+		EndingSequenceNumber   string `json:",omitempty"`
 	}
+}
+
+type hashKeyRange struct{ StartingHashKey, EndingHashKey string }
+
+func (sh *shard) hashKeyRange() hashKeyRange {
+	return hashKeyRange{sh.first.String(), sh.last.String()}
 }
 
 func describeShards(shards []*shard) []shardDescription {
@@ -133,9 +138,17 @@ func describeShards(shards []*shard) []shardDescription {
 	for i, sh := range shards {
 		d := &list[i]
 		d.ShardId = sh.id
-		d.HashKeyRange.StartingHashKey = sh.first.String()
-		d.HashKeyRange.EndingHashKey = sh.last.String()
+		d.HashKeyRange = sh.hashKeyRange()
 		d.SequenceNumberRange.StartingSequenceNumber = sh.startingSequence().String()
+		if sh.isClosed() {
+			d.SequenceNumberRange.EndingSequenceNumber = sh.endingSequence().String()
+		}
+		if len(sh.parents) > 0 {
+			d.ParentShardId = sh.parents[0].id
+		}
+		if len(sh.parents) > 1 {
+			d.AdjacentParentShardId = sh.parents[1].id
+		}
 	}
 	return list
 }

@@ -1,6 +1,9 @@
 package kinesistest
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // What the service allows of a record, from the API reference of PutRecords.
 const (
@@ -27,10 +30,11 @@ func (e *entry) sound() bool {
 	return e.data != nil && len(e.data) <= dataMax && e.key != "" && len(e.key) <= keyMax && !e.hasExplicit
 }
 
-// check finds what is wrong with the entry whose members' paths begin with path.
-func (e *entry) check(c *checks, path string) {
+// check finds what is wrong with the entry whose members' paths begin with path. AUTO streams
+// do not mind if there is no key.
+func (e *entry) check(c *checks, path string, withKey bool) {
 	if e.noKey {
-		c.notNull(path+"partitionKey", true)
+		c.notNull(path+"partitionKey", withKey)
 	} else {
 		c.length(path+"partitionKey", e.key, 1, keyMax)
 	}
@@ -42,6 +46,15 @@ func (e *entry) check(c *checks, path string) {
 	} else if len(e.data) > dataMax {
 		c.tooLong(path+"data", dataMax)
 	}
+}
+
+// record is the entry as an interceptor sees it.
+func (e *entry) record() Record {
+	r := Record{Data: bytes.Clone(e.data), PartitionKey: e.key}
+	if e.hasExplicit {
+		r.ExplicitHashKey = e.explicit
+	}
+	return r
 }
 
 // route works out the hash key that decides on the shard: the explicit one, or else the

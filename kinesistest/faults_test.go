@@ -3,6 +3,7 @@ package kinesistest_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"syscall"
@@ -256,6 +257,19 @@ func TestRulesWithoutSense(t *testing.T) {
 		"too few of one":       {On: kinesistest.PutRecord, Do: kinesistest.TooFew(0)},
 		"fewer than none":      {Do: kinesistest.TooFew(-1)},
 		"no status":            {Do: kinesistest.CallError(0, "X", "m")},
+		"no probability":       {P: 1.5, Do: kinesistest.EmptyOK()},
+		"no way back":          {For: -1, Do: kinesistest.EmptyOK()},
+		"behind an end":        {Do: kinesistest.EmptyOK().Then(kinesistest.Store())},
+		"refuse in a chain":    {Do: kinesistest.Store().Then(kinesistest.Refuse())},
+		"record in a chain":    {Do: kinesistest.RecordError("X", "m").Then(kinesistest.Store())},
+		"late listing":         {On: kinesistest.ListShards, Do: kinesistest.StoreAfterCalls(1)},
+		"part of one":          {On: kinesistest.PutRecord, Do: kinesistest.StorePart(1)},
+		"negative delay":       {Do: kinesistest.Delay(-1)},
+		"delay backwards":      {Do: kinesistest.DelayBetween(2, 1)},
+		"nothing to wait for":  {Do: kinesistest.DelayUntil(nil)},
+		"nothing to run":       {Do: kinesistest.Run(nil)},
+		"no such loss":         {Do: kinesistest.Lose(9)},
+		"an empty step":        {Do: kinesistest.Store().Then(kinesistest.Fault{})},
 	} {
 		tb := &fakeTB{TB: t}
 		kinesistest.New(tb).Inject(rule)
@@ -271,4 +285,6 @@ type fakeTB struct {
 	fatal []string
 }
 
-func (f *fakeTB) Fatalf(format string, args ...any) { f.fatal = append(f.fatal, format) }
+func (f *fakeTB) Fatalf(format string, args ...any) {
+	f.fatal = append(f.fatal, fmt.Sprintf(format, args...))
+}

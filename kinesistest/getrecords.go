@@ -27,9 +27,17 @@ type storedRecord struct {
 }
 
 type getRecordsAnswer struct {
+	ChildShards        []childShard `json:",omitempty"`
 	MillisBehindLatest int64
-	NextShardIterator  string
+	NextShardIterator  string `json:",omitempty"`
 	Records            []storedRecord
+}
+
+// childShard is what the end of a closed shard says of those that took its place.
+type childShard struct {
+	ShardId      string
+	ParentShards []string
+	HashKeyRange hashKeyRange
 }
 
 func (r *getRecordsRequest) address() target {
@@ -85,15 +93,16 @@ func (r *getRecordsRequest) perform(s *service) (any, error) {
 	return sh.read(r.it, limit, now), nil
 }
 
-// read gives the records at and after the iterator, and where to go on.
+// read gives the records at and after the iterator, and where to go on: at the end of a closed
+// shard, with its children.
 func (sh *shard) read(it iterator, limit int, now time.Time) *getRecordsAnswer {
 	answer := &getRecordsAnswer{Records: []storedRecord{}}
-	size := 0
+	size, more := 0, false
 	for record := range sh.records.from(it.at) {
 		size += record.size()
 		if n := len(answer.Records); n == limit || n > 0 && size > bytesPerRead {
 			// At least 1: whoever stops at 0 must not leave records of this millisecond behind.
-			answer.MillisBehindLatest = max(1, now.UnixMilli()-record.arrival)
+			answer.MillisBehindLatest, more = max(1, now.UnixMilli()-record.arrival), true
 			break
 		}
 		answer.Records = append(answer.Records, storedRecord{
@@ -104,6 +113,21 @@ func (sh *shard) read(it iterator, limit int, now time.Time) *getRecordsAnswer {
 		})
 		it.at = record.seq.next()
 	}
+	if sh.isClosed() && !more {
+		answer.ChildShards = sh.describeChildren()
+		return answer
+	}
 	answer.NextShardIterator = it.token(now)
 	return answer
+}
+
+func (sh *shard) describeChildren() []childShard {
+	list := make([]childShard, len(sh.children))
+	for i, child := range sh.children {
+		list[i] = childShard{ShardId: child.id, HashKeyRange: child.hashKeyRange()}
+		for _, parent := range child.parents {
+			list[i].ParentShards = append(list[i].ParentShards, parent.id)
+		}
+	}
+	return list
 }

@@ -2,6 +2,7 @@ package kinesistest
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"mime"
 	"net/http"
@@ -25,12 +26,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("Connection", "close")
 		rep = reply{status: http.StatusRequestEntityTooLarge}
 	case err != nil:
-		rep = render(b.out[:0], nil, refuse(codeSerialization, "The request's body cannot be read."))
+		rep = render(b.out[:0], outcome{err: refuse(codeSerialization, "The request's body cannot be read.")})
 	default:
 		rep = s.receive(r, b.in.Bytes(), b.out[:0])
-	}
-	if rep.dropped {
-		panic(http.ErrAbortHandler)
 	}
 	if rep.body != nil {
 		b.out = rep.body
@@ -38,10 +36,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if rep.contentType != "" {
 		h.Set("Content-Type", rep.contentType)
 	}
+	if rep.goAway {
+		h.Set("Connection", "close")
+	}
 	h.Set("Content-Length", strconv.Itoa(len(rep.body)))
 	id := s.service.requestID()
 	h["x-amzn-RequestId"] = []string{id}
 	h["x-amz-id-2"] = []string{id + "/kinesistest"}
+	if rep.cut != nil {
+		cut(w, r, rep)
+	}
 	w.WriteHeader(rep.status)
 	_, _ = w.Write(rep.body) // whoever has gone does not want it
 }
@@ -69,22 +73,21 @@ func (s *Server) receive(r *http.Request, body, buf []byte) reply {
 		return *refused
 	}
 	if err := s.service.authenticate(r.Header.Get("Authorization")); err != nil {
-		return render(buf, nil, err)
+		return render(buf, outcome{err: err})
 	}
-	return s.exchange(op, body, buf)
+	return s.exchange(r.Context(), op, body, buf)
 }
 
 // exchange answers one call.
-func (s *Server) exchange(op Operation, body, buf []byte) reply {
+func (s *Server) exchange(ctx context.Context, op Operation, body, buf []byte) reply {
 	if !op.known() {
-		return render(buf, nil, refuse(codeUnknownOperation, ""))
+		return render(buf, outcome{err: refuse(codeUnknownOperation, "")})
 	}
 	req, err := decodeRequest(op, body)
 	if err != nil {
-		return render(buf, nil, err)
+		return render(buf, outcome{err: err})
 	}
-	answer, err := s.service.call(op, req)
-	return render(buf, answer, err)
+	return render(buf, s.service.call(ctx, op, req))
 }
 
 // operationOf says what is called. What is no call of this protocol is answered in XML, as

@@ -50,6 +50,7 @@ func (s *Server) Rewrite(stream string, edit func(shards map[string][]Record)) {
 func (s *service) records(name string, into map[string][]Record) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.storeDue()
 	st := s.find(name)
 	if st == nil {
 		return fmt.Errorf("there is no stream %q", name)

@@ -27,7 +27,7 @@ func serve(l net.Listener, h http.Handler) *listening {
 		ConnState:         s.track,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
-		WriteTimeout:      time.Minute,
+		// There is no WriteTimeout: a fault may delay an answer for as long as it likes.
 		IdleTimeout:       2 * time.Minute,
 	}
 	s.running.Go(func() { _ = s.server.Serve(l) }) // it ends when the listener is closed
@@ -62,7 +62,7 @@ func (s *listening) track(c net.Conn, state http.ConnState) {
 		}
 	case http.StateActive:
 		delete(s.waiting, c)
-	case http.StateClosed:
+	case http.StateClosed, http.StateHijacked: // which is hijacked to be reset
 		delete(s.waiting, c)
 		s.running.Done()
 	}

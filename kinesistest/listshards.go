@@ -34,7 +34,7 @@ type listShardsAnswer struct {
 // address knows the stream of a token, too, so that rules strike every page.
 func (r *listShardsRequest) address() target {
 	if r.NextToken != nil {
-		if f, ok := openToken(*r.NextToken, 6); ok {
+		if f, ok := openToken(*r.NextToken, listingFields); ok {
 			return target{StreamName: &f[2]}
 		}
 	}
@@ -104,8 +104,28 @@ func (f *shardFilter) complete() error {
 // listing is what a page continues: which shards of which stream, after which one.
 type listing struct {
 	st    *stream
-	after string    // shard id; "" for the beginning
-	at    time.Time // list only shards that were open by then; zero for all
+	after string // shard id; "" for the beginning
+	kind  types.ShardFilterType
+	at    time.Time // for filters by time
+}
+
+// has reports whether the filter lets a shard pass. Nothing is trimmed from this server, so
+// the trim horizon is the stream's creation, and the shards that were open then are those
+// without parents. A shard may close and its children open in one and the same millisecond,
+// at which all of them were open.
+func (l *listing) has(sh *shard) bool {
+	closedBefore := sh.isClosed() && sh.closed.Before(l.at)
+	switch l.kind {
+	case types.ShardFilterTypeAtLatest:
+		return !sh.isClosed()
+	case types.ShardFilterTypeAtTrimHorizon:
+		return len(sh.parents) == 0
+	case types.ShardFilterTypeAtTimestamp:
+		return !sh.opened.After(l.at) && !closedBefore
+	case types.ShardFilterTypeFromTimestamp:
+		return !closedBefore
+	}
+	return true
 }
 
 func (r *listShardsRequest) perform(s *service) (any, error) {
@@ -124,7 +144,7 @@ func (r *listShardsRequest) perform(s *service) (any, error) {
 	var page []*shard
 	answer := new(listShardsAnswer)
 	for _, sh := range l.st.after(l.after) {
-		if !l.at.IsZero() && sh.opened.After(l.at) {
+		if !l.has(sh) {
 			continue
 		}
 		if len(page) == limit {
@@ -138,8 +158,7 @@ func (r *listShardsRequest) perform(s *service) (any, error) {
 	return answer, nil
 }
 
-// begin is the first page. Every shard of this server is open and was since its stream was
-// created, so the filters differ only in AFTER_SHARD_ID and AT_TIMESTAMP.
+// begin is the first page.
 func (r *listShardsRequest) begin(s *service) (listing, error) {
 	st, err := s.resolveReady(r.target)
 	if err != nil {
@@ -153,25 +172,29 @@ func (r *listShardsRequest) begin(s *service) (listing, error) {
 	if r.ExclusiveStartShardId != nil {
 		l.after = *r.ExclusiveStartShardId
 	}
-	if f := r.ShardFilter; f != nil && f.Type == types.ShardFilterTypeAfterShardId {
-		l.after = max(l.after, *f.ShardId)
-	} else if f != nil && f.Type == types.ShardFilterTypeAtTimestamp {
-		l.at = f.Timestamp.Time
+	if f := r.ShardFilter; f != nil {
+		l.kind = f.Type
+		if f.ShardId != nil {
+			l.after = max(l.after, *f.ShardId)
+		}
+		if f.Timestamp != nil {
+			l.at = f.Timestamp.Time
+		}
 	}
 	return l, nil
 }
 
+// listingFields is how many fields the token of a listing has.
+const listingFields = 7
+
 func (l *listing) token(now time.Time) string {
-	at := ""
-	if !l.at.IsZero() {
-		at = millis(l.at)
-	}
-	return sealToken("shards", millis(now), l.st.name, millis(l.st.created), l.after, at)
+	return sealToken("shards", millis(now), l.st.name, millis(l.st.created), l.after, string(l.kind), millis(l.at))
 }
 
-// resume is a page after the first.
+// resume is a page after the first. It shows the shards as they are now, which may have
+// changed since the page before.
 func (r *listShardsRequest) resume(s *service) (listing, error) {
-	f, ok := openToken(*r.NextToken, 6)
+	f, ok := openToken(*r.NextToken, listingFields)
 	if !ok || f[0] != "shards" {
 		return listing{}, refuse(codeInvalidArgument, "Invalid NextToken.")
 	}
@@ -183,11 +206,7 @@ func (r *listShardsRequest) resume(s *service) (listing, error) {
 	if err == nil && !st.created.Equal(fromMillis(f[3])) {
 		err = noStream(st.name, s.account) // it was deleted, and created again
 	}
-	l := listing{st: st, after: f[4]}
-	if f[5] != "" {
-		l.at = fromMillis(f[5])
-	}
-	return l, err
+	return listing{st: st, after: f[4], kind: types.ShardFilterType(f[5]), at: fromMillis(f[6])}, err
 }
 
 func millis(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }

@@ -13,8 +13,13 @@ const (
 	GetShardIterator      Operation = "GetShardIterator"
 	ListShards            Operation = "ListShards"
 	ListStreams           Operation = "ListStreams"
+	MergeShards           Operation = "MergeShards"
 	PutRecord             Operation = "PutRecord"
 	PutRecords            Operation = "PutRecords"
+	SplitShard            Operation = "SplitShard"
+	UpdateShardCount      Operation = "UpdateShardCount"
+
+	UpdateStreamRecordDistributionStrategy Operation = "UpdateStreamRecordDistributionStrategy"
 )
 
 // newRequest holds, for each operation there is, an empty request to decode into.
@@ -27,8 +32,13 @@ var newRequest = map[Operation]func() request{
 	GetShardIterator:      func() request { return new(getShardIteratorRequest) },
 	ListShards:            func() request { return new(listShardsRequest) },
 	ListStreams:           func() request { return new(listStreamsRequest) },
+	MergeShards:           func() request { return new(mergeShardsRequest) },
 	PutRecord:             func() request { return new(putRecordRequest) },
 	PutRecords:            func() request { return new(putRecordsRequest) },
+	SplitShard:            func() request { return new(splitShardRequest) },
+	UpdateShardCount:      func() request { return new(updateShardCountRequest) },
+
+	UpdateStreamRecordDistributionStrategy: func() request { return new(updateDistributionRequest) },
 }
 
 func (op Operation) known() bool { return newRequest[op] != nil }

@@ -67,7 +67,7 @@ func Stream(name string, shards int, opts ...StreamOption) Option {
 				return fmt.Errorf("stream %s: %w", name, err)
 			}
 		}
-		s.streams[name] = st
+		s.streams[name], s.created[name] = st, st.created
 		return nil
 	}}
 }
@@ -152,8 +152,9 @@ func Region(name string) Option {
 	}}
 }
 
-// Transition sets how long a stream is CREATING after CreateStream, and DELETING after
-// DeleteStream, by the server's clock. 0 makes both take effect at once. Defaults to 500 ms.
+// Transition sets how long a stream is CREATING after CreateStream, DELETING after DeleteStream,
+// and UPDATING after a reshard whose children open [AtOnce], by the server's clock. 0 makes all
+// of them take effect at once. Defaults to 500 ms.
 func Transition(d time.Duration) Option {
 	return Option{apply: func(s *service) error {
 		if d < 0 {
@@ -162,4 +163,13 @@ func Transition(d time.Duration) Option {
 		s.transition = d
 		return nil
 	}}
+}
+
+// OnDemand makes an on-demand stream: clients cannot change its shards. A test can play the
+// service that scales it, with [Server.UpdateShardCount].
+func OnDemand() StreamOption {
+	return func(st *stream) error {
+		st.mode = types.StreamModeOnDemand
+		return nil
+	}
 }

@@ -21,9 +21,11 @@ type putRecordAnswer struct {
 
 func (r *putRecordRequest) volume() (records, bytes int) { return 1, r.entry[0].volume() }
 
+func (r *putRecordRequest) puts() []entry { return r.entry[:] }
+
 func (r *putRecordRequest) touches(st *stream, shard, key string) bool {
 	e := &r.entry[0]
-	return matches(key, e.key) && matches(shard, st.owner(e.hash).id)
+	return matches(key, e.key) && matches(shard, st.place(e, false).id)
 }
 
 func (r *putRecordRequest) check() error {
@@ -35,22 +37,34 @@ func (r *putRecordRequest) check() error {
 	if e.hasExplicit {
 		e.explicit = *r.ExplicitHashKey
 	}
+	if err := r.members(false); err != nil {
+		return r.members(true)
+	}
+	return e.route()
+}
+
+// members checks what is not about a stream; whether the key may be missing is.
+func (r *putRecordRequest) members(withKey bool) error {
 	var c checks
 	r.target.check(&c)
-	e.check(&c, "")
+	r.entry[0].check(&c, "", withKey)
 	if n := r.SequenceNumberForOrdering; n != nil {
 		c.pattern("sequenceNumberForOrdering", *n, sequencePattern)
 	}
-	if err := c.err(); err != nil {
-		return err
-	}
-	return e.route()
+	return c.err()
 }
 
 func (r *putRecordRequest) perform(s *service) (any, error) {
 	st, err := s.resolveWritable(r.target)
 	if err != nil {
 		return nil, err
+	}
+	if r.PartitionKey == nil && !st.auto {
+		return nil, r.members(true)
+	}
+	if r.SequenceNumberForOrdering != nil && st.auto {
+		return nil, refuse(codeInvalidArgument, "SequenceNumberForOrdering cannot be used on stream %s under account %s: "+
+			"its record distribution strategy is AUTO.", st.name, s.account)
 	}
 	if r.entry[0].volume() > st.maxRecord {
 		var c checks

@@ -15,6 +15,7 @@ type putRecordsRequest struct {
 	dryRun  bool
 	entries []entry // nil: the member was missing
 	size    int     // the sum of the entries' volumes, set by check
+	keyless bool    // an entry has no partition key, set by check
 }
 
 // putResult is the fate of one entry: a place in a shard, or an error code.
@@ -31,9 +32,11 @@ type putRecordsAnswer struct {
 
 func (r *putRecordsRequest) volume() (records, bytes int) { return len(r.entries), r.size }
 
+func (r *putRecordsRequest) puts() []entry { return r.entries }
+
 func (r *putRecordsRequest) touches(st *stream, shard, key string) bool {
 	for i := range r.entries {
-		if e := &r.entries[i]; matches(key, e.key) && matches(shard, st.owner(e.hash).id) {
+		if e := &r.entries[i]; matches(key, e.key) && matches(shard, st.place(e, false).id) {
 			return true
 		}
 	}
@@ -41,6 +44,22 @@ func (r *putRecordsRequest) touches(st *stream, shard, key string) bool {
 }
 
 func (r *putRecordsRequest) check() error {
+	if err := r.members(false); err != nil {
+		return r.members(true)
+	}
+	for i := range r.entries {
+		e := &r.entries[i]
+		r.size += e.volume()
+		r.keyless = r.keyless || e.noKey
+		if err := e.route(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// members checks what is not about a stream; whether keys may be missing is.
+func (r *putRecordsRequest) members(withKeys bool) error {
 	var c checks
 	r.target.check(&c)
 	c.notNull("records", r.entries == nil)
@@ -50,27 +69,21 @@ func (r *putRecordsRequest) check() error {
 	if len(r.entries) > recordsPerRequest {
 		return c.err()
 	}
-	var unroutable error
 	for i := range r.entries {
-		e := &r.entries[i]
-		r.size += e.volume()
-		if !e.sound() {
-			e.check(&c, fmt.Sprintf("records.%d.member.", i+1))
-		}
-		if err := e.route(); err != nil && unroutable == nil {
-			unroutable = err
+		if e := &r.entries[i]; !e.sound() {
+			e.check(&c, fmt.Sprintf("records.%d.member.", i+1), withKeys)
 		}
 	}
-	if err := c.err(); err != nil {
-		return err
-	}
-	return unroutable
+	return c.err()
 }
 
 func (r *putRecordsRequest) perform(s *service) (any, error) {
 	st, err := s.resolveWritable(r.target)
 	if err != nil {
 		return nil, err
+	}
+	if r.keyless && !st.auto {
+		return nil, r.members(true)
 	}
 	var c checks
 	for i := range r.entries {
@@ -97,9 +110,14 @@ func (s *service) put(op Operation, st *stream, entries []entry) *putRecordsAnsw
 	answer := &putRecordsAnswer{results: make([]putResult, len(entries))}
 	for i := range entries {
 		e, result := &entries[i], &answer.results[i]
-		sh := st.owner(e.hash)
-		if fault := strikeRecord(faults, sh.id, e.key); fault != nil {
+		sh := st.place(e, true)
+		if fault := strikeRecord(faults, sh.id, e.key, now); fault != nil {
 			result.code, result.message = fault.code, fault.message
+			answer.failed++
+			continue
+		}
+		if !sh.buckets.take(now, e.volume()) {
+			*result = throttled(sh.id, st.name, s.account)
 			answer.failed++
 			continue
 		}

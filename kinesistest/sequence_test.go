@@ -45,7 +45,8 @@ func TestSequenceNumbersRise(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		index := rapid.IntRange(0, maxShards-1).Draw(t, "shard")
 		opened := time.Unix(rapid.Int64Range(0, 1<<36-1).Draw(t, "opened"), 0)
-		sh := &shard{id: shardID(index), index: uint32(index), opened: opened}
+		sh := &shard{id: shardID(index), index: uint32(index)}
+		sh.open(opened)
 		last := sh.startingSequence()
 		if len(last.String()) != sequenceDigits {
 			t.Fatalf("starting number %s has %d digits", last, len(last.String()))

@@ -54,6 +54,7 @@ func Start(opts ...Option) (*Server, error) {
 		clock:      time.Now,
 		transition: transitionDefault,
 		streams:    map[string]*stream{},
+		created:    map[string]time.Time{},
 	}}
 	if err := s.service.configure(opts); err != nil {
 		return nil, fmt.Errorf("kinesistest: %w", err)
@@ -96,8 +97,7 @@ func (s *Server) Inject(r Rule) (remove func()) {
 		s.fail("%v", err)
 		return func() {}
 	}
-	standing := &standingRule{Rule: r}
-	s.service.addRule(standing)
+	standing := s.service.addRule(r)
 	s.follow()
 	return func() {
 		s.service.removeRule(standing)
@@ -132,12 +132,15 @@ func (s *service) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rules = []*standingRule{{Rule: Rule{Do: Refuse()}}}
+	s.interceptors, s.late = nil, nil
 }
 
-func (s *service) addRule(r *standingRule) {
+func (s *service) addRule(r Rule) *standingRule {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.rules = append(s.rules, r)
+	standing := stand(r, s.clock())
+	s.rules = append(s.rules, standing)
+	return standing
 }
 
 func (s *service) removeRule(r *standingRule) {

@@ -1,6 +1,8 @@
 package kinesistest
 
 import (
+	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,15 +17,21 @@ type service struct {
 	account    string
 	region     string
 	clock      func() time.Time
-	transition time.Duration   // how long CREATING and DELETING last
+	transition time.Duration   // how long CREATING and DELETING last, and UPDATING when AtOnce
+	resharding Reshard         // of clients
 	accepted   map[string]bool // access key ids; nil accepts all
 
 	requests atomic.Uint64 // ids given to calls
 
 	mu      sync.Mutex // guards everything below, and all that streams hold
 	streams map[string]*stream
+	rates   map[rateKey]*bucket  // how often operations may be called; nil: as they like
+	created map[string]time.Time // by name: when the last stream of that name was created
 	rules   []*standingRule
-	calls   callLog
+	late    []latePut // calls that a fault keeps back
+
+	interceptors []*interceptor
+	calls        callLog
 }
 
 // request is one API call, decoded.
@@ -42,32 +50,50 @@ type request interface {
 	perform(s *service) (answer any, err error)
 }
 
-// call carries out one API call: faults first, as they stand in front of the service, then
-// the operation, then the log.
-func (s *service) call(op Operation, req request) (answer any, err error) {
-	checked := req.check()
+// call carries out one API call: interceptors and faults first, as they stand in front of the
+// service, then the operation, then the log. It waits, and may end by ctx, only in a fault.
+func (s *service) call(ctx context.Context, op Operation, req request) outcome {
+	p := passage{service: s, op: op, req: req, checked: req.check()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.storeDue()
 	line := Call{Operation: op, Stream: s.nameOf(req.address()), Time: s.clock()}
 	line.Records, line.Bytes = req.volume()
 
-	fault := s.strikeCall(op, req)
+	fault := s.meet(op, req, line)
+	var out outcome
 	switch {
-	case fault != nil && !fault.spoils():
-		err = fault.failure()
-	case checked != nil:
-		err = checked
+	case fault == nil:
+		p.carryOut()
+		out = outcome{answer: p.answer, err: p.err}
+	case fault.Do.kind == faultRecord: // an interceptor's
+		out = refuseAll(op, req, &fault.Do)
+		p.answer = out.answer
 	default:
-		answer, err = req.perform(s)
+		s.mu.Unlock()
+		out = p.through(ctx, &fault.Do, fault.chance)
+		s.mu.Lock()
 	}
-	if fault != nil && err == nil {
-		fault.spoil(answer)
-	}
-	if err != errRefused { // such a call never arrived
-		line.conclude(fault, answer, err)
+	if out.err != errRefused { // such a call never arrived
+		line.conclude(fault, p.answer, out.err)
+		line.Took = s.clock().Sub(line.Time)
 		s.calls.add(line)
 	}
-	return answer, err
+	return out
+}
+
+// meet returns the rule whose fault the call meets, or nil. It gives the lock back while an
+// interceptor looks.
+func (s *service) meet(op Operation, req request, line Call) *standingRule {
+	if all := slices.Clone(s.interceptors); len(all) > 0 {
+		s.mu.Unlock()
+		rule := s.intercept(all, line, req)
+		s.mu.Lock()
+		if rule != nil {
+			return rule
+		}
+	}
+	return s.strikeCall(op, req)
 }
 
 // now is the service's time, to the millisecond, as the API tells times.
@@ -80,13 +106,18 @@ func (s *service) arn(name string) string {
 // find returns the stream as it stands now, or nil.
 func (s *service) find(name string) *stream {
 	st := s.streams[name]
-	if st == nil || st.until.IsZero() || s.now().Before(st.until) {
+	if st == nil || st.until.IsZero() {
 		return st
 	}
-	if st.status == types.StreamStatusDeleting {
+	now := s.now()
+	st.catchUp(now)
+	switch {
+	case now.Before(st.until):
+		return st
+	case st.status == types.StreamStatusDeleting:
 		delete(s.streams, name)
 		return nil
 	}
-	st.status, st.until = types.StreamStatusActive, time.Time{}
+	st.finish()
 	return st
 }

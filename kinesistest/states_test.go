@@ -88,7 +88,7 @@ func TestCreateStreamRefusals(t *testing.T) {
 			{kinesis.CreateStreamInput{StreamName: aws.String("a"), ShardCount: aws.Int32(1), MaxRecordSizeInKiB: aws.Int32(10241)}, "ValidationException", "equal to 10240"},
 			{kinesis.CreateStreamInput{StreamName: aws.String("a"), ShardCount: aws.Int32(1), StreamModeDetails: onDemand}, "ValidationException", "ON_DEMAND"},
 			{kinesis.CreateStreamInput{StreamName: aws.String("a"), StreamModeDetails: &types.StreamModeDetails{StreamMode: "X"}}, "ValidationException", "enum value set: [PROVISIONED, ON_DEMAND]"},
-			{kinesis.CreateStreamInput{StreamName: aws.String("a"), StreamModeDetails: onDemand, RecordDistributionStrategy: "AUTO"}, "InvalidArgumentException", "AUTO"},
+			{kinesis.CreateStreamInput{StreamName: aws.String("a"), ShardCount: aws.Int32(1), RecordDistributionStrategy: "AUTO"}, "ValidationException", "PROVISIONED"},
 		} {
 			_, err := c.CreateStream(context.Background(), &tc.in)
 			wantError(t, err, tc.code, tc.text)

@@ -15,22 +15,18 @@ type stream struct {
 	name, arn string
 	created   time.Time // to the millisecond, as the API tells it
 	status    types.StreamStatus
-	until     time.Time // when CREATING or DELETING ends; zero: it lasts for ever
+	until     time.Time // when the status ends by itself; zero: it lasts
 	mode      types.StreamMode
 	maxRecord int      // bytes: the greatest data plus key of a record
 	shards    []*shard // by index, which is the order of their ids
 	open      []*shard // by first hash key; together they partition the key space
-}
 
-// shard is one shard.
-type shard struct {
-	id      string
-	index   uint32
-	first   uint128 // the range, both ends included
-	last    uint128
-	opened  time.Time
-	ordinal uint64 // of the newest sequence number given
-	records recordLog
+	auto  bool       // the service chooses the shards: each in turn
+	turn  int        // of AUTO distribution
+	limit Throughput // of shards to come
+
+	unfinished *unfinished // nil: no reshard is under way
+	counts     []time.Time // when UpdateShardCount was called, the last ten times at most
 }
 
 // stored is one record as a shard keeps it.
@@ -66,13 +62,9 @@ func newStream(name, arn string, n int, now time.Time) *stream {
 		if i+1 < n {
 			last = rangeStart(uint64(i+1), uint64(n)).prev()
 		}
-		st.shards = append(st.shards, &shard{
-			id:     shardID(i),
-			index:  uint32(i),
-			first:  rangeStart(uint64(i), uint64(n)),
-			last:   last,
-			opened: now,
-		})
+		sh := &shard{id: shardID(i), index: uint32(i), first: rangeStart(uint64(i), uint64(n)), last: last}
+		sh.open(now)
+		st.shards = append(st.shards, sh)
 	}
 	st.open = slices.Clone(st.shards)
 	return st
@@ -104,27 +96,4 @@ func (st *stream) after(id string) []*shard {
 // writable reports whether the stream takes and gives records.
 func (st *stream) writable() bool {
 	return st.status == types.StreamStatusActive || st.status == types.StreamStatusUpdating
-}
-
-// startingSequence is below the number of every record of the shard.
-func (sh *shard) startingSequence() sequence {
-	return newSequence(sh.opened.Unix(), sh.index, 0, sh.opened.Unix())
-}
-
-// nextSequence is above the numbers of all records so far, and not above those to come.
-func (sh *shard) nextSequence() sequence {
-	return newSequence(sh.opened.Unix(), sh.index, sh.ordinal+1, 0)
-}
-
-// store appends a record, gives it its sequence number and returns that.
-func (sh *shard) store(e *entry, now time.Time) sequence {
-	sh.ordinal++
-	seq := newSequence(sh.opened.Unix(), sh.index, sh.ordinal, now.Unix())
-	record := stored{data: e.data, key: e.key, seq: seq, arrival: now.UnixMilli()}
-	if e.hasExplicit {
-		hash := e.hash // not e itself, which would keep the whole request
-		record.explicit = &hash
-	}
-	sh.records.append(record)
-	return seq
 }

@@ -59,8 +59,8 @@ func (r *createStreamRequest) check() error {
 		return refuse(codeValidation, "ShardCount is required for streams in PROVISIONED mode.")
 	case r.mode() == types.StreamModeOnDemand && r.ShardCount != nil:
 		return refuse(codeValidation, "ShardCount must not be given for streams in ON_DEMAND mode.")
-	case r.RecordDistributionStrategy == types.RecordDistributionStrategyAuto:
-		return refuse(codeInvalidArgument, "This server does not have the record distribution strategy AUTO.")
+	case r.mode() == types.StreamModeProvisioned && r.RecordDistributionStrategy != "":
+		return refuse(codeValidation, "RecordDistributionStrategy must not be given for streams in PROVISIONED mode.")
 	}
 	return nil
 }
@@ -80,28 +80,32 @@ func (r *createStreamRequest) perform(s *service) (any, error) {
 	if r.ShardCount != nil {
 		shards = *r.ShardCount
 	}
-	have := 0
-	for _, st := range s.streams {
-		have += len(st.open)
+	if err := s.roomFor(shards); err != nil {
+		return nil, err
 	}
-	if have+shards > shardQuota {
-		return nil, refuse(codeLimitExceeded, "This request would exceed the shard limit for the account %s in %s. "+
-			"Current shard count for the account: %d. Limit: %d. Number of additional shards that would have "+
-			"resulted from this request: %d.", s.account, s.region, have, shardQuota, shards)
-	}
-	st := newStream(r.StreamName, s.arn(r.StreamName), shards, s.now())
-	st.mode = r.mode()
+	st := newStream(r.StreamName, s.arn(r.StreamName), shards, s.creation(r.StreamName))
+	st.mode, st.auto = r.mode(), r.RecordDistributionStrategy == types.RecordDistributionStrategyAuto
 	if r.MaxRecordSizeInKiB != nil {
 		st.maxRecord = *r.MaxRecordSizeInKiB << 10
 	}
-	s.change(st, types.StreamStatusCreating)
-	s.streams[st.name] = st
+	s.pass(st, types.StreamStatusCreating)
+	s.streams[st.name], s.created[st.name] = st, st.created
 	return struct{}{}, nil
 }
 
-// change puts a stream into a state that it leaves by itself.
-func (s *service) change(st *stream, status types.StreamStatus) {
-	st.status, st.until = status, s.now().Add(s.transition)
+// creation is the time at which a stream of this name is created: now, but later than the
+// stream of the same name before it was, since the time is what tells the two apart.
+func (s *service) creation(name string) time.Time {
+	now := s.now()
+	if before, ok := s.created[name]; ok && !now.After(before) {
+		return before.Add(time.Millisecond)
+	}
+	return now
+}
+
+// pass puts a stream into a state that it leaves by itself.
+func (s *service) pass(st *stream, status types.StreamStatus) {
+	st.status, st.until, st.unfinished = status, s.now().Add(s.transition), nil
 }
 
 type deleteStreamRequest struct{ target }
@@ -117,7 +121,7 @@ func (r *deleteStreamRequest) perform(s *service) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.change(st, types.StreamStatusDeleting)
+	s.pass(st, types.StreamStatusDeleting)
 	return struct{}{}, nil
 }
 

@@ -71,8 +71,7 @@ func (s *service) resolveWritable(t target) (*stream, error) {
 func (s *service) resolveReady(t target) (*stream, error) {
 	st, err := s.resolve(t)
 	if err == nil && !st.writable() {
-		return nil, refuse(codeInUse, "Stream %s under account %s not ACTIVE, instead in state %s",
-			st.name, s.account, st.status)
+		return nil, notActive(st, s.account)
 	}
 	return st, err
 }

@@ -1,6 +1,7 @@
 package kinesistest
 
 import (
+	"cmp"
 	"crypto/md5"
 	"encoding/binary"
 	"errors"
@@ -36,12 +37,29 @@ func (u uint128) less(v uint128) bool {
 	return u.hi < v.hi || u.hi == v.hi && u.lo < v.lo
 }
 
-// prev returns u-1; it wraps around at 0, as the end of the last range wants it to.
-func (u uint128) prev() uint128 {
-	lo, borrow := bits.Sub64(u.lo, 1, 0)
-	hi, _ := bits.Sub64(u.hi, 0, borrow)
+func (u uint128) compare(v uint128) int {
+	return cmp.Or(cmp.Compare(u.hi, v.hi), cmp.Compare(u.lo, v.lo))
+}
+
+// add, sub and next wrap around at 2^128.
+func (u uint128) add(v uint128) uint128 {
+	lo, carry := bits.Add64(u.lo, v.lo, 0)
+	hi, _ := bits.Add64(u.hi, v.hi, carry)
 	return uint128{hi, lo}
 }
+
+func (u uint128) sub(v uint128) uint128 {
+	lo, borrow := bits.Sub64(u.lo, v.lo, 0)
+	hi, _ := bits.Sub64(u.hi, v.hi, borrow)
+	return uint128{hi, lo}
+}
+
+func (u uint128) next() uint128 { return u.add(uint128{0, 1}) }
+
+func (u uint128) half() uint128 { return uint128{u.hi >> 1, u.hi<<63 | u.lo>>1} }
+
+// prev returns u-1; it wraps around at 0, as the end of the last range wants it to.
+func (u uint128) prev() uint128 { return u.sub(uint128{0, 1}) }
 
 // String returns u in decimal.
 func (u uint128) String() string {

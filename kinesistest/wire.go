@@ -34,24 +34,28 @@ type reply struct {
 	status      int
 	contentType string
 	body        []byte
-	dropped     bool // there is no answer: the connection goes
+	goAway      bool  // the connection ends behind it
+	cut         error // *lostError, errRefused or the caller's context's: it does not arrive whole
 }
 
 // render makes the HTTP answer of how a call ended. The body is appended to buf.
-func render(buf []byte, answer any, err error) reply {
+func render(buf []byte, out outcome) reply {
 	var refused *apiError
 	var page *pageError
+	var lost *lostError
 	switch {
-	case err == nil:
-		return reply{status: http.StatusOK, contentType: contentJSON, body: appendAnswer(buf, answer)}
-	case errors.As(err, &refused):
-		return reply{status: refused.status, contentType: contentJSON, body: appendError(buf, refused)}
-	case errors.As(err, &page) && page.html == "":
+	case out.err == nil:
+		return reply{status: http.StatusOK, contentType: contentJSON, body: appendAnswer(buf, out.answer), goAway: out.goAway}
+	case errors.As(out.err, &refused):
+		return reply{status: refused.status, contentType: contentJSON, body: appendError(buf, refused), goAway: out.goAway}
+	case errors.As(out.err, &page) && page.body == "":
 		return reply{status: page.status}
-	case errors.As(err, &page):
-		return reply{status: page.status, contentType: "text/html", body: append(buf, page.html...)}
+	case errors.As(out.err, &page):
+		return reply{status: page.status, contentType: page.contentType, body: append(buf, page.body...)}
+	case errors.As(out.err, &lost) && lost.how == HalfBody:
+		return reply{status: http.StatusOK, contentType: contentJSON, body: appendAnswer(buf, lost.answer), cut: out.err}
 	}
-	return reply{dropped: true}
+	return reply{cut: out.err}
 }
 
 func appendError(buf []byte, e *apiError) []byte {
@@ -67,6 +71,8 @@ func appendAnswer(buf []byte, answer any) []byte {
 		return a.appendJSON(buf)
 	case struct{}:
 		return buf // CreateStream and DeleteStream answer with nothing
+	case nil:
+		return append(buf, "{}"...) // of a call that was not carried out
 	}
 	return appendMarshalled(buf, answer)
 }

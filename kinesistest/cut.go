@@ -1,0 +1,44 @@
+package kinesistest
+
+import (
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+)
+
+// cut loses an answer the way its fault wants it, and ends the handler by a panic with
+// http.ErrAbortHandler, which closes the connection, or the stream of HTTP/2.
+func cut(w http.ResponseWriter, r *http.Request, rep reply) {
+	var lost *lostError
+	if errors.As(rep.cut, &lost) {
+		switch lost.how {
+		case Hang:
+			<-r.Context().Done() // the caller has gone, or the server is closed
+		case HalfBody:
+			w.WriteHeader(rep.status)
+			_, _ = w.Write(rep.body[:len(rep.body)/2])
+			_ = http.NewResponseController(w).Flush()
+		case Reset:
+			reset(w)
+		}
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// reset has the connection closed by RST instead of FIN. HTTP/2 has its own way to reset, which
+// is that of every aborted handler.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	inner := conn
+	if secure, ok := conn.(*tls.Conn); ok {
+		inner = secure.NetConn()
+	}
+	if tcp, ok := inner.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = inner.Close()
+}
