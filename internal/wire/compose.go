@@ -28,6 +28,7 @@ type composer struct {
 	digest     hash.Hash // MD5 of an aggregate's segments
 	rest       [3]byte   // of the data: bytes that wait for the third of their three
 	resting    int
+	scratch    [sha256.Size]byte // for a sum: on the stack it would be allocated, as it is passed through an interface
 }
 
 var composers = sync.Pool{New: func() any { return &composer{sum: sha256.New(), digest: md5.New()} }}
@@ -58,11 +59,8 @@ func compose(in *kinesis.PutRecordsInput, entries []Entry) (body []byte, hash st
 	c.body = append(c.body, c.tail...)
 	c.hash()
 
-	var sum [sha256.Size]byte
-	var text [2 * sha256.Size]byte
-	hex.Encode(text[:], c.sum.Sum(sum[:0]))
 	body, c.body = c.body, nil
-	return body, string(text[:])
+	return body, hex.EncodeToString(c.sum.Sum(c.scratch[:0]))
 }
 
 // frame writes what stands around the entries. Members come in the order of the alphabet.
@@ -125,6 +123,5 @@ func (c *composer) aggregate(b *aggregate.Builder) {
 		c.digest.Write(segment)
 		c.write(segment)
 	}
-	var sum [md5.Size]byte
-	c.write(c.digest.Sum(sum[:0]))
+	c.write(c.digest.Sum(c.scratch[:0]))
 }

@@ -93,17 +93,13 @@ func (r *resultReader) integer() (int64, error) {
 
 func (r *resultReader) records() ([]types.PutRecordsResultEntry, error) {
 	records := make([]types.PutRecordsResultEntry, 0, r.want)
-	var record types.PutRecordsResultEntry
-	member := func(name []byte) error { return r.member(&record, name) }
+	member := func(name []byte) error { return r.member(&records[len(records)-1], name) }
 	err := r.list(func() error {
-		record = types.PutRecordsResultEntry{}
-		if !r.null() {
-			if err := r.object(member); err != nil {
-				return err
-			}
+		records = append(records, types.PutRecordsResultEntry{})
+		if r.null() {
+			return nil
 		}
-		records = append(records, record)
-		return nil
+		return r.object(member)
 	})
 	return records, err
 }

@@ -44,6 +44,7 @@ var answerTexts = []string{
 	`{"FailedRecordCount":"1"}`, `{"FailedRecordCount":1.5}`, `{"FailedRecordCount":1e1}`, `{"FailedRecordCount":2147483648}`, `{"FailedRecordCount":-2147483648}`, `{"EncryptionType":1}`,
 	`{"Records":[{"ShardId":"s"}]} and more`, `{"Records":[{"ShardId":"s"},]}`, `{"Records":[{"ShardId":"s",}]}`, `{,}`, `{"a"}`, `{"a":}`, `{"a":01}`, `{"a":-}`, `{"a":nul}`, `{"a":"\x"}`, `{"a":"\u12"}`,
 	"{\"a\":\"\n\"}", `{"Records":[{"ShardId":"s"}`, `{"Records":[`, `{"Records`, `{"Records":[{"ErrorMessage":"\`, "{\"Records\":[{\"ShardId\":\"\xff\"}]}", "\xef\xbb\xbf{}",
+	`{"Records":[{"ErrorMessage":"` + strings.Repeat("long", 2000) + `","ErrorCode":"` + strings.Repeat("c", 513) + `"}]}`,
 	`{"a":` + strings.Repeat("[", 50) + strings.Repeat("]", 50) + `}`,
 }
 
@@ -107,11 +108,16 @@ func TestAnswersAreReadAsTheSDKReads(t *testing.T) {
 	for end := range len(stored) {
 		checkReading(t, stored[:end])
 	}
+	checkReading(t, manyResults(500))
+}
+
+// manyResults is an answer with texts of all lengths.
+func manyResults(n int) string {
 	var many strings.Builder
-	for i := range 500 {
-		fmt.Fprintf(&many, `,{"SequenceNumber":"%056d","ShardId":"shardId-%012d","ErrorMessage":"%s"}`, i, i%7, strings.Repeat("long", i))
+	for i := range n {
+		fmt.Fprintf(&many, `,{"SequenceNumber":"%056d","ShardId":"shardId-%012d","ErrorMessage":"%s"}`, i, i%7, strings.Repeat("long", i%50))
 	}
-	checkReading(t, `{"Records":[`+many.String()[1:]+`]}`)
+	return `{"Records":[` + many.String()[1:] + `]}`
 }
 
 // The reference speaks on the ordinary answers, so the comparison with it is not an empty one.

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -82,21 +83,16 @@ func (s *scanner) group(what string, open, end byte, element func() error) error
 	if s.depth++; s.depth > maxNesting {
 		return errNesting
 	}
-	defer func() { s.depth-- }()
-	if s.took(end) {
-		return nil
-	}
-	for {
+	for more := !s.took(end); more; {
 		if err := element(); err != nil {
 			return err
 		}
-		if s.took(end) {
-			return nil
-		}
-		if !s.took(',') {
+		if more = !s.took(end); more && !s.took(',') {
 			return s.wants("comma or end of its " + what)
 		}
 	}
+	s.depth--
+	return nil
 }
 
 // str takes a string and returns what it means, which lies in the text unless it has escapes.
@@ -104,6 +100,16 @@ func (s *scanner) str() ([]byte, error) {
 	if s.next() != '"' {
 		return nil, s.wants("string")
 	}
+	content := s.text[s.at+1:]
+	if n := bytes.IndexByte(content, '"'); n >= 0 && plainText(content[:n]) {
+		s.at += n + 2
+		return content[:n], nil
+	}
+	return s.richStr()
+}
+
+// richStr is str for what is not plain: other alphabets, escapes, errors.
+func (s *scanner) richStr() ([]byte, error) {
 	start, escapes := s.at, false
 	for s.at++; s.at < len(s.text); s.at++ {
 		switch c := s.text[s.at]; {
