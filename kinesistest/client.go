@@ -51,8 +51,10 @@ func (c *Client) PutRecords(ctx context.Context, in *kinesis.PutRecordsInput, _ 
 	answer := c.server.service.call(ctx, PutRecords, req)
 	id := c.server.service.requestID()
 	if answer.err != nil {
-		return c.sdk.PutRecords(ctx, &kinesis.PutRecordsInput{Records: []types.PutRecordsRequestEntry{}},
-			func(o *kinesis.Options) { o.HTTPClient = answered{render(nil, answer), id} })
+		hang(ctx, answer.err)
+		at := &arrival{Context: ctx, reached: make(chan struct{})}
+		return c.sdk.PutRecords(at, &kinesis.PutRecordsInput{Records: []types.PutRecordsRequestEntry{}},
+			func(o *kinesis.Options) { o.HTTPClient = at.client(answered{render(nil, answer), id}) })
 	}
 	out := answer.answer.(*putRecordsAnswer).output()
 	awsmiddleware.SetRequestIDMetadata(&out.ResultMetadata, id)
@@ -112,7 +114,9 @@ func (t transport) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	op, _ := operationOf(r)
-	return answered{t.server.exchange(r.Context(), op, body, nil), t.server.service.requestID()}.Do(r)
+	rep := t.server.exchange(r.Context(), op, body, nil)
+	hang(r.Context(), rep.cut)
+	return answered{rep, t.server.service.requestID()}.Do(r)
 }
 
 // answered is a transport that knows the answer.
@@ -142,6 +146,41 @@ func (a answered) Do(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
+// arrival is a context that does not end before the SDK reaches its transport. By then a fault
+// may have outlasted the caller's context, and the SDK would say so in other words if it saw
+// that on its way.
+type arrival struct {
+	context.Context
+	reached chan struct{} // closed when it is
+}
+
+func (a *arrival) Done() <-chan struct{} { return a.reached }
+
+func (a *arrival) Err() error {
+	select {
+	case <-a.reached:
+		return a.Context.Err()
+	default:
+		return nil
+	}
+}
+
+func (a *arrival) client(c answered) kinesis.HTTPClient {
+	return arriving{a, c}
+}
+
+type arriving struct {
+	at *arrival
+	answered
+}
+
+func (c arriving) Do(r *http.Request) (*http.Response, error) {
+	if c.at.Context.Err() != nil {
+		close(c.at.reached)
+	}
+	return c.answered.Do(r)
+}
+
 // cutShort is a body that should not have ended yet.
 type cutShort struct{}
 
@@ -158,8 +197,15 @@ func networkError(ctx context.Context, cut error) error {
 	case lost.how == Reset:
 		return &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
 	case lost.how == Hang:
-		<-ctx.Done()
 		return ctx.Err()
 	}
 	return io.EOF
+}
+
+// hang waits for the end of the caller's patience, if the fault is that there is no answer.
+func hang(ctx context.Context, cut error) {
+	var lost *lostError
+	if errors.As(cut, &lost) && lost.how == Hang {
+		<-ctx.Done()
+	}
 }

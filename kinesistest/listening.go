@@ -28,7 +28,7 @@ func serve(l net.Listener, h http.Handler) *listening {
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
 		// There is no WriteTimeout: a fault may delay an answer for as long as it likes.
-		IdleTimeout:       2 * time.Minute,
+		IdleTimeout: 2 * time.Minute,
 	}
 	s.running.Go(func() { _ = s.server.Serve(l) }) // it ends when the listener is closed
 	return s
