@@ -6,7 +6,7 @@
 FUZZTIME ?= 30s
 CHECKS ?= 10000
 
-.PHONY: help test race prop vet lint format tidy fuzz fuzz-long bench cover quickstart vulnerabilities ci
+.PHONY: help test race prop vet lint format tidy fuzz fuzz-long bench cover quickstart soak interop interop-full vulnerabilities ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,15 @@ cover: ## write cover.out and print the coverage of each package
 
 quickstart: ## run the quickstart, and hold its figures against what it promises
 	.ci/run quickstart
+
+soak: ## drive the state machine of proptest/ for more than 100,000 steps
+	go test -count 1 -timeout 20m -v -run TestEveryAdmittedRecordEndsOnce ./proptest -rapid.checks=4000
+
+interop: ## have foreign servers and readers judge what we write (installs them from npm and Debian)
+	.ci/interop
+
+interop-full: ## the same with Python, the KCL and the KPL (from PyPI and Maven Central)
+	.ci/interop full
 
 vulnerabilities: ## look for known vulnerabilities in what we depend on
 	.ci/run vulnerabilities

@@ -106,9 +106,8 @@ func (a *address[T]) put(v T, tag any, sender *actor.PID) {
 // refuse answers, and makes the sender wait for its Ready. The answer goes first, so that a Ready always follows it.
 func (a *address[T]) refuse(sender *actor.PID, answer func(Result, error), full error) {
 	answer(Result{}, full)
-	var bound *QueueFullError
 	need := int64(0)
-	if errors.As(full, &bound) {
+	if bound, ok := errors.AsType[*QueueFullError](full); ok {
 		need = bound.Need
 	}
 	if a.refused.add(sender, need) {

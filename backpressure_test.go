@@ -56,39 +56,41 @@ func (s *source) Receive(ctx actor.Context) {
 // Whatever lies in the mailbox of a sender when it is refused, its records are stored in the order in which it got them.
 func TestBackpressureKeepsOrder(t *testing.T) {
 	for _, limit := range []int{1, 2, 7, 50} {
-		bubble(t, fmt.Sprint("QueueLimit ", limit), func(t *testing.T) {
-			const senders, records = 5, 200
-			srv := kinesistest.New(t, kinesistest.Stream("s", 1))
-			system := newSystem()
-			// One shard, one request at a time and nothing that fails: order of admission is order in the stream.
-			p := newProducer(t, srv.Client(), func(c *config) {
-				c.ActorSystem, c.QueueLimit = system, limit
-				c.MaxConnections, c.CollectionMaxCount, c.AggregationMaxCount = 1, 3, 4
+		t.Run(fmt.Sprint("QueueLimit ", limit), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const senders, records = 5, 200
+				srv := kinesistest.New(t, kinesistest.Stream("s", 1))
+				system := newSystem()
+				// One shard, one request at a time and nothing that fails: order of admission is order in the stream.
+				p := newProducer(t, srv.Client(), func(c *config) {
+					c.ActorSystem, c.QueueLimit = system, limit
+					c.MaxConnections, c.CollectionMaxCount, c.AggregationMaxCount = 1, 3, 4
+				})
+				var sources []*source
+				for from := range senders {
+					s := &source{p: p}
+					sources = append(sources, s)
+					pid := system.Root.Spawn(actor.PropsFromProducer(func() actor.Actor { return s }))
+					defer system.Root.Stop(pid)
+					for i := range records {
+						system.Root.Send(pid, fmt.Sprintf("%d %03d", from, i))
+					}
+				}
+				time.Sleep(time.Hour) // of the bubble's time: all have long been done
+				synctest.Wait()
+				refusals := 0
+				for _, s := range sources {
+					refusals += s.refusals
+					if s.ends != records || s.refusals > 0 != (s.readies > 0) || s.refused {
+						t.Errorf("%d ends, %d refusals, %d times ready", s.ends, s.refusals, s.readies)
+					}
+				}
+				if refusals == 0 {
+					t.Error("nobody was refused")
+				}
+				must(t, p.Close(t.Context()))
+				wantInOrder(t, srv, senders, records)
 			})
-			var sources []*source
-			for from := range senders {
-				s := &source{p: p}
-				sources = append(sources, s)
-				pid := system.Root.Spawn(actor.PropsFromProducer(func() actor.Actor { return s }))
-				defer system.Root.Stop(pid)
-				for i := range records {
-					system.Root.Send(pid, fmt.Sprintf("%d %03d", from, i))
-				}
-			}
-			time.Sleep(time.Hour) // of the bubble's time: all have long been done
-			synctest.Wait()
-			refusals := 0
-			for _, s := range sources {
-				refusals += s.refusals
-				if s.ends != records || s.refusals > 0 != (s.readies > 0) || s.refused {
-					t.Errorf("%d ends, %d refusals, %d times ready", s.ends, s.refusals, s.readies)
-				}
-			}
-			if refusals == 0 {
-				t.Error("nobody was refused")
-			}
-			must(t, p.Close(t.Context()))
-			wantInOrder(t, srv, senders, records)
 		})
 	}
 }
@@ -121,6 +123,7 @@ type crowd struct {
 }
 
 func (c *crowd) join(t *testing.T, system *actor.ActorSystem, name string) *actor.PID {
+	t.Helper()
 	props := actor.PropsFromFunc(func(ctx actor.Context) {
 		switch m := ctx.Message().(type) {
 		case *delivered:

@@ -1,7 +1,6 @@
 package kinecast_test
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -79,8 +78,9 @@ func takeOne[M any](t *testing.T, b *inbox) M {
 			return m
 		}
 	}
-	t.Fatalf("got %d messages, want one %T: %v", len(got), *new(M), got)
-	panic("unreachable")
+	var none M
+	t.Fatalf("got %d messages, want one %T: %v", len(got), none, got)
+	return none
 }
 
 // withSystem makes a producer in an actor system, and an inbox beside it.
@@ -97,28 +97,30 @@ func TestPutRecordIsAnswered(t *testing.T) {
 		"by value":   func(p *producer, b *inbox, v string, tag any) { b.send(p.PID(), putRecord{Value: v, Tag: tag}) },
 		"Tell":       func(p *producer, b *inbox, v string, tag any) { p.Tell(b.pid, v, tag) },
 	} {
-		bubble(t, name, func(t *testing.T) {
-			srv := kinesistest.New(t, kinesistest.Stream("s", 4))
-			p, b := withSystem(t, srv.Client())
-			for i := range 50 {
-				send(p, b, fmt.Sprint("v", i), i)
-			}
-			must(t, p.Checkpoint(t.Context()))
-			wantStored(t, srv, "s", 50)
-			stored, tags := places(t, srv, "s"), map[any]bool{}
-			for _, m := range b.take() {
-				d := m.(*delivered)
-				must(t, d.Err)
-				at := place{d.Result.ShardID, d.Result.SequenceNumber, d.Result.Position}
-				if d.Value != fmt.Sprint("v", d.Tag) || stored[d.Value][0] != at {
-					t.Errorf("%+v: it lies in %+v", d, stored[d.Value])
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv := kinesistest.New(t, kinesistest.Stream("s", 4))
+				p, b := withSystem(t, srv.Client())
+				for i := range 50 {
+					send(p, b, fmt.Sprint("v", i), i)
 				}
-				tags[d.Tag] = true
-			}
-			if len(tags) != 50 {
-				t.Errorf("%d of 50 were answered", len(tags))
-			}
-			must(t, p.Close(t.Context()))
+				must(t, p.Checkpoint(t.Context()))
+				wantStored(t, srv, "s", 50)
+				stored, tags := places(t, srv, "s"), map[any]bool{}
+				for _, m := range b.take() {
+					d := m.(*delivered)
+					must(t, d.Err)
+					at := place{d.Result.ShardID, d.Result.SequenceNumber, d.Result.Position}
+					if d.Value != fmt.Sprint("v", d.Tag) || stored[d.Value][0] != at {
+						t.Errorf("%+v: it lies in %+v", d, stored[d.Value])
+					}
+					tags[d.Tag] = true
+				}
+				if len(tags) != 50 {
+					t.Errorf("%d of 50 were answered", len(tags))
+				}
+				must(t, p.Close(t.Context()))
+			})
 		})
 	}
 }
@@ -175,7 +177,7 @@ func TestPutRecordFails(t *testing.T) {
 			t.Errorf("%+v", d)
 		}
 		p.Tell(nil, "bad/v1", nil)
-		wantDelivery(t, p.Checkpoint(t.Context()))
+		_ = wantDelivery(t, p.Checkpoint(t.Context()))
 		p.Tell(b.pid, "bad/v2", 2)
 		wantIs(t, takeOne[*delivered](t, b).Err, kinecast.ErrFailed)
 	})
@@ -246,102 +248,4 @@ func TestStrangeMessages(t *testing.T) {
 		puts(t, p, 1)
 		must(t, p.Close(t.Context()))
 	})
-}
-
-func TestRequestsAreAnswered(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv, _ := badStream(t)
-		p, b := withSystem(t, srv.Client(), byPrefix, patient)
-		ask := func(m any, tag string) error {
-			t.Helper()
-			b.send(p.PID(), m)
-			d := takeOne[*kinecast.Done](t, b)
-			if d.Tag != tag {
-				t.Errorf("Done has tag %v, want %s", d.Tag, tag)
-			}
-			return d.Err
-		}
-		puts(t, p, 10)
-		must(t, ask(&kinecast.FlushRequest{Tag: "a"}, "a"))
-		wantStored(t, srv, "s", 10)
-		must(t, ask(kinecast.CheckpointRequest{Tag: "b"}, "b"))
-		must(t, p.Put(t.Context(), "bad/v"))
-		must(t, ask(kinecast.FlushRequest{Tag: "c"}, "c"))
-		failure := ask(&kinecast.CheckpointRequest{Tag: "d"}, "d")
-		if !errors.Is(failure, p.Err()) || p.Err() == nil {
-			t.Errorf("Checkpoint: %v", failure)
-		}
-		p.ClearErr(p.Err())
-		must(t, p.Put(t.Context(), "v10"))
-		must(t, ask(&kinecast.CloseRequest{Tag: "e"}, "e"))
-		wantStored(t, srv, "s", 11)
-		must(t, ask(kinecast.CloseRequest{Tag: "f"}, "f")) // the same answer again
-		wantIs(t, ask(kinecast.FlushRequest{Tag: "g"}, "g"), kinecast.ErrClosed)
-	})
-}
-
-// A request needs no sender, and one that waits is answered before the producer is gone.
-func TestRequestsAtTheEnd(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := kinesistest.New(t, kinesistest.Stream("s", 1))
-		client, _ := gate(srv)
-		p, b := withSystem(t, client)
-		puts(t, p, 5)
-		b.send(p.PID(), kinecast.FlushRequest{Tag: "flush"})
-		b.send(p.PID(), kinecast.CloseRequest{Tag: "close"})
-		if got := b.take(); len(got) > 0 {
-			t.Fatalf("answered too early: %v", got)
-		}
-		b.system.Root.Stop(p.PID())
-		got := b.take()
-		if len(got) != 2 {
-			t.Fatalf("got %v", got)
-		}
-		flushed, closed := got[0].(*kinecast.Done), got[1].(*kinecast.Done)
-		if flushed.Tag != "flush" || closed.Tag != "close" {
-			t.Errorf("got %v and %v", flushed, closed)
-		}
-		must(t, flushed.Err)
-		wantUndelivered(t, closed.Err, 5, 5)
-		b.system.Root.Send(p.PID(), kinecast.CloseRequest{})
-		synctest.Wait()
-	})
-}
-
-func TestWatch(t *testing.T) {
-	for name, end := range map[string]func(*testing.T, *producer, *actor.ActorSystem){
-		"Close":  func(t *testing.T, p *producer, _ *actor.ActorSystem) { must(t, p.Close(t.Context())) },
-		"Stop":   func(_ *testing.T, p *producer, s *actor.ActorSystem) { s.Root.Stop(p.PID()) },
-		"Poison": func(_ *testing.T, p *producer, s *actor.ActorSystem) { s.Root.Poison(p.PID()) },
-	} {
-		bubble(t, name, func(t *testing.T) {
-			srv := kinesistest.New(t, kinesistest.Stream("s", 1))
-			p, b := withSystem(t, srv.Client(), patient)
-			watch := func(ctx actor.Context) { ctx.Watch(p.PID()) }
-			b.do(watch)
-			other := newInbox(t, b.system)
-			other.do(watch)
-			other.do(func(ctx actor.Context) { ctx.Unwatch(p.PID()) })
-			puts(t, p, 10)
-			if got := b.take(); len(got) > 0 {
-				t.Fatalf("before the end: %v", got)
-			}
-			end(t, p, b.system)
-			gone := takeOne[*actor.Terminated](t, b)
-			if !gone.Who.Equal(p.PID()) || gone.Why != actor.TerminatedReason_Stopped {
-				t.Errorf("%v", gone)
-			}
-			if s := p.Stats(); s.OutstandingRecords != 0 || s.UserRecordsPut+s.UserRecordsFailed != 10 {
-				t.Errorf("Terminated came before the end: %+v", s)
-			}
-			b.do(watch) // what has ended
-			takeOne[*actor.Terminated](t, b)
-			if got := other.take(); len(got) > 0 {
-				t.Errorf("who does not watch any more had %v", got)
-			}
-			if name != "Stop" {
-				wantStored(t, srv, "s", 10)
-			}
-		})
-	}
 }

@@ -23,6 +23,7 @@ func TestNeighbourThatPanics(t *testing.T) {
 }
 
 func neighbourThatPanics(t *testing.T, sick string) {
+	t.Helper()
 	const records = 100
 	server := kinesistest.New(t, kinesistest.Stream("s", 4))
 	cfg := Config[string]{DefaultStream: "s", Serializer: String(), Partitioner: ByKey(func(v string) string { return v })}

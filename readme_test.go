@@ -9,20 +9,38 @@ import (
 	"testing"
 )
 
-// TestReadmeShowsOnlyWhatCompiles holds that each Go block of the README stands, but for indentation, in a Go file of
-// this repository, where the compiler and a test look at it.
+// TestReadmeShowsOnlyWhatCompiles holds that each Go block of the README and of docs/ stands, but for indentation, in a Go
+// file of this repository, where the compiler and a test look at it.
 func TestReadmeShowsOnlyWhatCompiles(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile("README.md")
+	pages, err := filepath.Glob("docs/*.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	blocks := regexp.MustCompile("(?ms)^```go\n(.*?)^```").FindAllStringSubmatch(string(readme), -1)
-	if len(blocks) == 0 {
-		t.Fatal("README.md shows no Go at all: is the pattern of this test still right?")
+	sources := goSources(t)
+	shown := 0
+	for _, page := range append(pages, "README.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, block := range regexp.MustCompile("(?ms)^```go\n(.*?)^```").FindAllStringSubmatch(string(text), -1) {
+			shown++
+			if !containsAny(sources, flattened(block[1])) {
+				t.Errorf("this block of %s stands in no Go file; put it into an example with checked output:\n%s", page, block[1])
+			}
+		}
 	}
+	if shown == 0 {
+		t.Fatal("no page shows any Go at all: is the pattern of this test still right?")
+	}
+}
+
+// goSources are the Go files of this repository, flattened.
+func goSources(t *testing.T) []string {
+	t.Helper()
 	var sources []string
-	err = filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(name, ".go") {
 			return err
 		}
@@ -33,11 +51,7 @@ func TestReadmeShowsOnlyWhatCompiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, b := range blocks {
-		if !containsAny(sources, flattened(b[1])) {
-			t.Errorf("this block of README.md stands in no Go file; put it into an example with checked output:\n%s", b[1])
-		}
-	}
+	return sources
 }
 
 // flattened is a text without indentation.

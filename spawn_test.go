@@ -1,7 +1,6 @@
 package kinecast_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,8 +14,6 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 	"github.com/asynkron/protoactor-go/eventstream"
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 
 	"github.com/kinecast/kinecast"
 	"github.com/kinecast/kinecast/kinesistest"
@@ -168,8 +165,8 @@ func TestSpawnUnderTheRoot(t *testing.T) {
 		must(t, err)
 		must(t, p.Put(t.Context(), "v0"))
 		must(t, p.Put(t.Context(), "bad/v0"))
-		wantDelivery(t, p.Checkpoint(t.Context()))
-		wantDelivery(t, p.Close(t.Context()))
+		_ = wantDelivery(t, p.Checkpoint(t.Context()))
+		_ = wantDelivery(t, p.Close(t.Context()))
 		wantStored(t, srv, "s", 1)
 	})
 }
@@ -210,196 +207,20 @@ func TestClosingWhenTheParentGoes(t *testing.T) {
 		"poison":  func(f *family) { f.system.Root.Poison(f.pid) },
 		"restart": func(f *family) { f.system.Root.Send(f.pid, func(actor.Context) { panic("a bug of the parent's") }) },
 	} {
-		bubble(t, name, func(t *testing.T) {
-			srv := kinesistest.New(t, kinesistest.Stream("s", 4))
-			f := newFamily(t, srv.Client(), actor.StopDirective, patient)
-			f.goes = func(p *producer) { must(t, p.Close(t.Context())) }
-			first := f.producer()
-			puts(t, first, 100)
-			end(f)
-			synctest.Wait()
-			wantStored(t, srv, "s", 100)
-			must(t, first.Close(t.Context()))
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv := kinesistest.New(t, kinesistest.Stream("s", 4))
+				f := newFamily(t, srv.Client(), actor.StopDirective, patient)
+				f.goes = func(p *producer) { must(t, p.Close(t.Context())) }
+				first := f.producer()
+				puts(t, first, 100)
+				end(f)
+				synctest.Wait()
+				wantStored(t, srv, "s", 100)
+				must(t, first.Close(t.Context()))
+			})
 		})
 	}
-}
-
-// hundredWaiting is a family whose stream "s" has a hundred records under way, and whose stream "bad" fails. It returns
-// what ended how, and what lets the hundred go.
-func hundredWaiting(t *testing.T, decide actor.Directive) (f *family, srv *kinesistest.Server, ends map[string][]error, open func()) {
-	t.Helper()
-	srv, _ = badStream(t)
-	client, open := gate(srv)
-	gated := client.onPut
-	client.onPut = func(ctx context.Context, in *kinesis.PutRecordsInput) (*kinesis.PutRecordsOutput, error) {
-		if strings.HasSuffix(aws.ToString(in.StreamARN), "/bad") {
-			return client.Client.PutRecords(ctx, in)
-		}
-		return gated(ctx, in)
-	}
-	ends = map[string][]error{}
-	f = newFamily(t, client, decide, byPrefix, plain, func(c *config) {
-		c.CollectionMaxCount, c.MaxConnections, c.RequestTimeout = 10, 128, 10*time.Minute
-		c.OnResult = func(d kinecast.Delivery[string]) { ends[d.Value] = append(ends[d.Value], d.Err) }
-	})
-	must(t, f.producer().Open(t.Context(), "s", "bad"))
-	puts(t, f.producer(), 100)
-	time.Sleep(time.Second)
-	return f, srv, ends, open
-}
-
-func TestEscalationAnsweredWithResumeOrRestart(t *testing.T) {
-	for name, directive := range map[string]actor.Directive{"resume": actor.ResumeDirective, "restart": actor.RestartDirective} {
-		bubble(t, name, func(t *testing.T) {
-			f, srv, ends, open := hundredWaiting(t, directive)
-			p := f.producer()
-			front := f.front(t)
-			must(t, p.Put(t.Context(), "bad/secret"))
-			time.Sleep(time.Second) // it has failed, the parent has answered
-			wantFatal(t, f)
-			must(t, p.Err())
-			if respawned := f.front(t) != front; respawned != (directive == actor.RestartDirective) {
-				t.Errorf("the front was respawned: %v", respawned)
-			}
-			must(t, p.Put(t.Context(), "v100"))
-			open()
-			must(t, p.Checkpoint(t.Context()))
-			wantStored(t, srv, "s", 101)
-			for v, errs := range ends {
-				if len(errs) != 1 || (errs[0] != nil) != (v == "bad/secret") {
-					t.Errorf("%s ended with %v", v, errs)
-				}
-			}
-			if f.producer() != p {
-				t.Error("the parent itself was restarted")
-			}
-			must(t, p.Put(t.Context(), "bad/again")) // and the next failure is told again
-			time.Sleep(time.Second)
-			if n := len(f.asked()); n != 2 {
-				t.Errorf("the parent was asked %d times", n)
-			}
-			must(t, p.Close(t.Context()))
-		})
-	}
-}
-
-// wantFatal checks that the parent was asked once, with all facts and no record.
-func wantFatal(t *testing.T, f *family) {
-	t.Helper()
-	reasons := f.asked()
-	if len(reasons) != 1 {
-		t.Fatalf("the parent was asked %d times: %v", len(reasons), reasons)
-	}
-	err, _ := reasons[0].(error)
-	var fatal *kinecast.FatalError
-	if !errors.As(err, &fatal) {
-		t.Fatalf("the reason is a %T", reasons[0])
-	}
-	if fatal.Stream != "bad" || fatal.Class != kinecast.Fatal || wantDelivery(t, err).Code != "AccessDeniedException" {
-		t.Errorf("the reason is %+v", fatal)
-	}
-	for _, text := range []string{err.Error(), fmt.Sprintf("%+v", fatal), fmt.Sprintf("%+v", fatal.Err)} {
-		if strings.Contains(text, "secret") {
-			t.Errorf("the reason quotes the record: %s", text)
-		}
-	}
-}
-
-// All of these end the producer at once: what is outstanding ends with ErrShutdown, and the old producer is closed.
-func TestStoppedFromAbove(t *testing.T) {
-	for name, end := range map[string]func(t *testing.T, f *family){
-		"stop as the answer":     func(t *testing.T, f *family) { must(t, f.producer().TryPut("bad/v")) },
-		"the parent stops":       func(_ *testing.T, f *family) { f.system.Root.Stop(f.pid) },
-		"the parent is poisoned": func(_ *testing.T, f *family) { f.system.Root.Poison(f.pid) },
-		"the parent restarts": func(_ *testing.T, f *family) {
-			f.system.Root.Send(f.pid, func(actor.Context) { panic("a bug of the parent's") })
-		},
-		"Stop to the PID": func(_ *testing.T, f *family) { f.system.Root.Stop(f.producer().PID()) },
-		"while it drains": func(_ *testing.T, f *family) {
-			f.system.Root.Send(f.producer().PID(), kinecast.CloseRequest{})
-			synctest.Wait()
-			f.system.Root.Stop(f.pid)
-		},
-		"Stop behind Poison": func(_ *testing.T, f *family) {
-			f.system.Root.Poison(f.producer().PID())
-			synctest.Wait()
-			f.system.Root.Stop(f.producer().PID())
-		},
-	} {
-		bubble(t, name, func(t *testing.T) {
-			f, srv, ends, _ := hundredWaiting(t, actor.StopDirective)
-			old := f.producer()
-			for i := range 60 { // and these linger
-				must(t, old.Put(t.Context(), fmt.Sprint("v", 100+i)))
-			}
-			end(t, f)
-			err := old.Close(context.Background())
-			wantIs(t, err, kinecast.ErrShutdown)
-			delete(ends, "bad/v")
-			for v, errs := range ends {
-				if len(errs) != 1 {
-					t.Fatalf("%s ended with %v", v, errs)
-				}
-				wantIs(t, errs[0], kinecast.ErrShutdown)
-			}
-			for i := range 100 {
-				if errs := ends[fmt.Sprint("v", i)]; len(errs) == 0 || !wantDelivery(t, errs[0]).MaybeWritten {
-					t.Errorf("v%d was under way, and ended with %v", i, errs)
-				}
-			}
-			if len(ends) != 160 {
-				t.Errorf("%d records ended", len(ends))
-			}
-			wantIs(t, old.TryPut("v"), kinecast.ErrClosed)
-			if s := old.Stats(); s.OutstandingRecords != 0 || s.OutstandingBytes != 0 {
-				t.Errorf("%+v", s)
-			}
-			wantStored(t, srv, "s", 0)
-		})
-	}
-}
-
-// What the parent does not know of a producer that has gone, its next incarnation does not inherit.
-func TestNextIncarnationOfTheParent(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f, srv, _, open := hundredWaiting(t, actor.StopDirective)
-		old := f.producer()
-		f.system.Root.Send(f.pid, func(actor.Context) { panic("a bug of the parent's") })
-		wantIs(t, old.Close(t.Context()), kinecast.ErrShutdown)
-		f.ask(func(actor.Context) {}) // it has started again
-		if f.producer() == old {
-			t.Fatal("the parent has not been restarted")
-		}
-		open()
-		puts(t, f.producer(), 10)
-		must(t, f.producer().Close(t.Context()))
-		wantStored(t, srv, "s", 10)
-	})
-}
-
-// The parent's strategy may wait: a guard whose failure has not been answered holds nothing but the sticky failure.
-func TestUnansweredEscalation(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv, _ := badStream(t)
-		f := newFamily(t, srv.Client(), actor.ResumeDirective, byPrefix)
-		p := f.producer()
-		f.ask(func(actor.Context) { // the answer needs the parent's mailbox, which this keeps
-			must(t, p.Put(t.Context(), "bad/v0"))
-			must(t, p.Flush(t.Context()))
-			wantDelivery(t, p.Err())
-			wantIs(t, p.TryPut("bad/v1"), kinecast.ErrFailed)
-			puts(t, p, 10)
-			wantDelivery(t, p.Checkpoint(t.Context()))
-			wantStored(t, srv, "s", 10)
-		})
-		synctest.Wait()
-		must(t, p.Err())
-		f.ask(func(actor.Context) {
-			must(t, p.Put(t.Context(), "bad/v1"))
-			must(t, p.Flush(t.Context()))
-			wantDelivery(t, p.Close(t.Context())) // a suspended guard stops too
-		})
-	})
 }
 
 // Two producers share a system; one fails and is stopped by its parent, the other notices nothing.
@@ -415,7 +236,7 @@ func TestOneOfTwoFails(t *testing.T) {
 		must(t, err)
 		puts(t, sound, 50)
 		must(t, failing.producer().Put(t.Context(), "bad/v"))
-		wantDelivery(t, failing.producer().Close(t.Context()))
+		_ = wantDelivery(t, failing.producer().Close(t.Context()))
 		wantIs(t, failing.producer().TryPut("v"), kinecast.ErrClosed)
 		for i := range 50 {
 			must(t, sound.Put(t.Context(), fmt.Sprint("v", 50+i)))

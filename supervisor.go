@@ -240,9 +240,6 @@ func (s *supervisor) describe(ctx context.Context, st *stream) *shard.Failure {
 			" set it to USER_PARTITION_KEY")
 	}
 	st.maxRecord.Store(int64(sum.MaxRecordSizeKiB) << 10)
-	ref := st.target()
-	ref.ARN = sum.ARN
-	st.ref.Store(&ref)
 	st.note(time.Now())
 	return nil
 }

@@ -54,7 +54,7 @@ func (c *Client) PutRecords(ctx context.Context, in *kinesis.PutRecordsInput, _ 
 		hang(ctx, answer.err)
 		at := &arrival{Context: ctx, reached: make(chan struct{})}
 		return c.sdk.PutRecords(at, &kinesis.PutRecordsInput{Records: []types.PutRecordsRequestEntry{}},
-			func(o *kinesis.Options) { o.HTTPClient = at.client(answered{render(nil, answer), id}) })
+			func(o *kinesis.Options) { o.HTTPClient = at.client(answered{render(jsonProtocol{}, nil, answer), id}) })
 	}
 	out := answer.answer.(*putRecordsAnswer).output()
 	awsmiddleware.SetRequestIDMetadata(&out.ResultMetadata, id)
@@ -113,8 +113,8 @@ func (t transport) Do(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	op, _ := operationOf(r)
-	rep := t.server.exchange(r.Context(), op, body, nil)
+	op, p, _ := operationOf(r)
+	rep := t.server.exchange(r.Context(), p, op, body, nil)
 	hang(r.Context(), rep.cut)
 	return answered{rep, t.server.service.requestID()}.Do(r)
 }

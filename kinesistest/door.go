@@ -1,6 +1,7 @@
 package kinesistest
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -10,7 +11,9 @@ import (
 // door is the HTTP door's listener: none before the first open, then one, except while a
 // rule refuses connections, and none after close. The port stays the same throughout.
 type door struct {
-	handler http.Handler
+	handler     http.Handler
+	listenAt    string
+	certificate *tls.Certificate // nil: no TLS
 
 	mu       sync.Mutex
 	address  string     // "" until the first open
@@ -27,12 +30,15 @@ func (d *door) open() (string, error) {
 		if d.closed {
 			return "", errors.New("the server is closed")
 		}
-		if err := d.listen("127.0.0.1:0"); err != nil {
+		if err := d.listen(d.listenAt); err != nil {
 			return "", err
 		}
 		if d.refusing {
 			d.shut()
 		}
+	}
+	if d.certificate != nil {
+		return "https://" + d.address, nil
 	}
 	return "http://" + d.address, nil
 }
@@ -75,7 +81,7 @@ func (d *door) listen(address string) error {
 		return err
 	}
 	d.address = l.Addr().String()
-	d.current = serve(l, d.handler)
+	d.current = serve(l, d.handler, d.certificate)
 	return nil
 }
 

@@ -2,8 +2,10 @@ package kinesistest_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -37,8 +39,8 @@ type client interface {
 
 var _, _ client = (*kinesis.Client)(nil), (*kinesistest.Client)(nil)
 
-// eachDoor runs a test twice, each time with a server of its own: through the direct client
-// and through the SDK's client over HTTP.
+// eachDoor runs a test three times, each time with a server of its own: through the direct
+// client, and through the SDK's client over HTTP, as it is and by CBOR.
 func eachDoor(t *testing.T, test func(t *testing.T, s *kinesistest.Server, c client), opts ...kinesistest.Option) {
 	t.Helper()
 	t.Run("direct", func(t *testing.T) {
@@ -49,6 +51,19 @@ func eachDoor(t *testing.T, test func(t *testing.T, s *kinesistest.Server, c cli
 		s := kinesistest.New(t, opts...)
 		test(t, s, sdkClient(s, "AKID"))
 	})
+	t.Run("cbor", func(t *testing.T) {
+		s := kinesistest.New(t, opts...)
+		transport := &http.Transport{}
+		t.Cleanup(transport.CloseIdleConnections)
+		test(t, s, sdkClient(s, "AKID", func(o *kinesis.Options) { o.HTTPClient = asCBOR{&http.Client{Transport: transport}} }))
+	})
+}
+
+// trusting is an HTTP client that trusts a server with TLS, by HTTP/2 if it may.
+func trusting(t *testing.T, s *kinesistest.Server, http2 bool) *http.Client {
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: s.Certificates()}, ForceAttemptHTTP2: http2}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
 }
 
 // sdkClient is the SDK's client of a server. It makes one attempt per call.

@@ -11,8 +11,8 @@ import (
 	"sync"
 )
 
-// ServeHTTP is the HTTP door: awsJson 1.1 as any AWS SDK speaks it, on any path. The access
-// key is looked at (see [AccessKeys]), the signature is not. A body over 16 MiB is answered
+// ServeHTTP is the HTTP door: awsJson 1.1 and awsCbor 1.1 as AWS SDKs speak them, on any path, and "ok" to
+// GET /healthz. The access key is looked at (see [AccessKeys]), the signature is not. A body over 16 MiB is answered
 // 413. A connection that a fault drops is dropped by panicking with http.ErrAbortHandler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b := buffersPool.Get().(*buffers)
@@ -26,7 +26,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("Connection", "close")
 		rep = reply{status: http.StatusRequestEntityTooLarge}
 	case err != nil:
-		rep = render(b.out[:0], outcome{err: refuse(codeSerialization, "The request's body cannot be read.")})
+		rep = render(jsonProtocol{}, b.out[:0], outcome{err: refuse(codeSerialization, "The request's body cannot be read.")})
 	default:
 		rep = s.receive(r, b.in.Bytes(), b.out[:0])
 	}
@@ -68,42 +68,47 @@ func sized(r *http.Request, in *bytes.Buffer) io.Reader {
 
 // receive answers one HTTP request. The answer's body is appended to buf.
 func (s *Server) receive(r *http.Request, body, buf []byte) reply {
-	op, refused := operationOf(r)
+	op, p, refused := operationOf(r)
 	if refused != nil {
 		return *refused
 	}
 	if err := s.service.authenticate(r.Header.Get("Authorization")); err != nil {
-		return render(buf, outcome{err: err})
+		return render(p, buf, outcome{err: err})
 	}
-	return s.exchange(r.Context(), op, body, buf)
+	return s.exchange(r.Context(), p, op, body, buf)
 }
 
 // exchange answers one call.
-func (s *Server) exchange(ctx context.Context, op Operation, body, buf []byte) reply {
+func (s *Server) exchange(ctx context.Context, p protocol, op Operation, body, buf []byte) reply {
 	if !op.known() {
-		return render(buf, outcome{err: refuse(codeUnknownOperation, "")})
+		return render(p, buf, outcome{err: refuse(codeUnknownOperation, "")})
 	}
-	req, err := decodeRequest(op, body)
+	req, err := p.decode(op, body)
 	if err != nil {
-		return render(buf, outcome{err: err})
+		return render(p, buf, outcome{err: err})
 	}
-	return render(buf, s.service.call(ctx, op, req))
+	return render(p, buf, s.service.call(ctx, op, req))
 }
 
-// operationOf says what is called. What is no call of this protocol is answered in XML, as
-// on the service.
-func operationOf(r *http.Request) (Operation, *reply) {
-	api, op, found := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-	switch content, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); {
-	case r.Method != http.MethodPost, !found && content != contentJSON:
-		return "", &reply{status: http.StatusForbidden, body: []byte("<AccessDeniedException>\n  <Message>Unable to " +
-			"determine service/operation name to be authorized</Message>\n</AccessDeniedException>\n")}
-	case content != contentJSON:
-		return "", &reply{status: http.StatusNotFound, body: []byte("<UnknownOperationException/>\n")}
-	case api+"." != targetPrefix:
-		return "", nil
+// operationOf says what is called, and by which protocol. What is no call of one is answered
+// in XML, as on the service.
+func operationOf(r *http.Request) (Operation, protocol, *reply) {
+	if r.Method == http.MethodGet && r.URL.Path == "/healthz" {
+		return "", nil, &reply{status: http.StatusOK, contentType: "text/plain", body: []byte("ok\n")}
 	}
-	return Operation(op), nil
+	api, op, found := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	content, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	p := map[string]protocol{contentJSON: jsonProtocol{}, contentCBOR: cborProtocol{}}[content]
+	switch {
+	case r.Method != http.MethodPost, !found && p == nil:
+		return "", nil, &reply{status: http.StatusForbidden, body: []byte("<AccessDeniedException>\n  <Message>Unable to " +
+			"determine service/operation name to be authorized</Message>\n</AccessDeniedException>\n")}
+	case p == nil:
+		return "", nil, &reply{status: http.StatusNotFound, body: []byte("<UnknownOperationException/>\n")}
+	case api+"." != targetPrefix:
+		return "", p, nil
+	}
+	return Operation(op), p, nil
 }
 
 // authenticate looks for the access key id in an Authorization header:

@@ -57,7 +57,7 @@ func TestProtocol(t *testing.T) {
 		{"no target", post("", `{}`, header("X-Amz-Target", "")), 400, `{"__type":"UnknownOperationException"}`},
 		{"not a call", post("", ``, header("X-Amz-Target", ""), header("Content-Type", "")), 403, "<AccessDeniedException>"},
 		{"GET", post("PutRecords", ``, func(r *http.Request) { r.Method = http.MethodGet }), 403, "<AccessDeniedException>"},
-		{"CBOR", post("PutRecords", ``, header("Content-Type", "application/x-amz-cbor-1.1")), 404, "<UnknownOperationException/>"},
+		{"another protocol", post("PutRecords", ``, header("Content-Type", "application/x-amz-json-1.0")), 404, "<UnknownOperationException/>"},
 
 		{"no key", post("ListStreams", `{}`, header("Authorization", "")), 400, `{"__type":"MissingAuthenticationTokenException","message":"Missing Authentication Token"}`},
 		{"another key", post("ListStreams", `{}`, header("Authorization", strings.Replace(authorization, "AKID", "OTHER", 1))), 400, `{"__type":"UnrecognizedClientException","message":"The security token included in the request is invalid."}`},

@@ -1,6 +1,7 @@
 package kinesistest
 
 import (
+	"math"
 	"strconv"
 	"time"
 )
@@ -15,10 +16,18 @@ func (t instant) MarshalJSON() ([]byte, error) {
 
 func (t *instant) UnmarshalJSON(b []byte) error {
 	seconds, err := strconv.ParseFloat(string(b), 64)
-	// Beyond ±2^43 milliseconds (the year 2248) a time is a mistake; NaN fails as well.
-	if ms := seconds * 1000; err == nil && ms > -1<<43 && ms < 1<<43 {
-		t.Time = time.UnixMilli(int64(ms + 0.5)).UTC()
+	if at, ok := instantOf(seconds); err == nil && ok == nil {
+		*t = at
 		return nil
 	}
 	return refuse(codeSerialization, "%.40s can not be converted to milliseconds since epoch", b)
+}
+
+// instantOf is the time so many seconds since 1970.
+func instantOf(seconds float64) (instant, error) {
+	// Beyond ±2^43 milliseconds (the year 2248) a time is a mistake; NaN fails as well.
+	if ms := seconds * 1000; ms > -1<<43 && ms < 1<<43 {
+		return instant{time.UnixMilli(int64(math.Floor(ms + 0.5))).UTC()}, nil
+	}
+	return instant{}, refuse(codeSerialization, "%v seconds can not be converted to milliseconds since epoch", seconds)
 }

@@ -1,6 +1,9 @@
 package kinesistest
 
 import (
+	"crypto/tls"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"sync"
@@ -20,7 +23,8 @@ type listening struct {
 	waiting map[net.Conn]struct{} // connections on which no call is under way
 }
 
-func serve(l net.Listener, h http.Handler) *listening {
+// serve answers at a listener, by TLS if there is a certificate.
+func serve(l net.Listener, h http.Handler, certificate *tls.Certificate) *listening {
 	s := &listening{handler: h, listener: l, waiting: map[net.Conn]struct{}{}}
 	s.server = http.Server{
 		Handler:           http.HandlerFunc(s.admit),
@@ -30,7 +34,13 @@ func serve(l net.Listener, h http.Handler) *listening {
 		// There is no WriteTimeout: a fault may delay an answer for as long as it likes.
 		IdleTimeout: 2 * time.Minute,
 	}
-	s.running.Go(func() { _ = s.server.Serve(l) }) // it ends when the listener is closed
+	run := s.server.Serve
+	if certificate != nil {
+		s.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*certificate}, MinVersion: tls.VersionTLS12}
+		s.server.ErrorLog = log.New(io.Discard, "", 0) // of clients that do not trust it, who say so themselves
+		run = func(l net.Listener) error { return s.server.ServeTLS(l, "", "") }
+	}
+	s.running.Go(func() { _ = run(l) }) // it ends when the listener is closed
 	return s
 }
 

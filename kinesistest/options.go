@@ -3,6 +3,7 @@ package kinesistest
 import (
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
@@ -172,4 +173,17 @@ func OnDemand() StreamOption {
 		st.mode = types.StreamModeOnDemand
 		return nil
 	}
+}
+
+// Listen sets the address of the HTTP door, as "127.0.0.1:4567"; port 0 is any free one.
+// Defaults to "127.0.0.1:0". Whoever can reach the address can use the server: there are no
+// secrets to keep others out.
+func Listen(address string) Option {
+	return Option{apply: func(s *service) error {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			return fmt.Errorf("Listen(%q): must be HOST:PORT: %w", address, err)
+		}
+		s.listenAt = address
+		return nil
+	}}
 }

@@ -53,13 +53,20 @@ func Start(opts ...Option) (*Server, error) {
 		region:     "us-east-1",
 		clock:      time.Now,
 		transition: transitionDefault,
+		listenAt:   "127.0.0.1:0",
 		streams:    map[string]*stream{},
 		created:    map[string]time.Time{},
 	}}
 	if err := s.service.configure(opts); err != nil {
 		return nil, fmt.Errorf("kinesistest: %w", err)
 	}
-	s.door.handler = s
+	s.door.handler, s.door.listenAt = s, s.service.listenAt
+	if s.service.tls {
+		var err error
+		if s.door.certificate, err = newCertificate(); err != nil {
+			return nil, fmt.Errorf("kinesistest: %w", err)
+		}
+	}
 	s.client = newClient(s)
 	return s, nil
 }
@@ -68,9 +75,10 @@ func Start(opts ...Option) (*Server, error) {
 // HTTP, goroutines, timers or credentials.
 func (s *Server) Client() *Client { return s.client }
 
-// URL returns the base endpoint of the HTTP door, "http://127.0.0.1:PORT". The first call
-// opens a listener on a free port of the loopback interface. It fails the test, or panics
-// in a program, if there is no port to be had or the server is closed.
+// URL returns the base endpoint of the HTTP door, "http://127.0.0.1:PORT", or https with
+// [TLS]. The first call opens a listener, on a free port of the loopback interface unless
+// [Listen] says otherwise. It fails the test, or panics in a program, if there is no port to be
+// had or the server is closed.
 func (s *Server) URL() string {
 	url, err := s.door.open()
 	if err != nil {

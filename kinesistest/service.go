@@ -20,6 +20,8 @@ type service struct {
 	transition time.Duration   // how long CREATING and DELETING last, and UPDATING when AtOnce
 	resharding Reshard         // of clients
 	accepted   map[string]bool // access key ids; nil accepts all
+	listenAt   string          // of the HTTP door
+	tls        bool
 
 	requests atomic.Uint64 // ids given to calls
 

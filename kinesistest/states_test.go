@@ -140,6 +140,7 @@ func TestOptionsOutOfRange(t *testing.T) {
 		"region":          kinesistest.Region("a:b"),
 		"transition":      kinesistest.Transition(-1),
 		"empty option":    {},
+		"address":         kinesistest.Listen("127.0.0.1"),
 	} {
 		if _, err := kinesistest.Start(opt); err == nil {
 			t.Errorf("%s: no error", name)

@@ -7,8 +7,6 @@ import (
 	"strconv"
 )
 
-// The awsJson 1.1 protocol: what a call's bytes mean, and what is answered.
-
 const (
 	contentJSON  = "application/x-amz-json-1.1"
 	targetPrefix = "Kinesis_20131202."
@@ -16,8 +14,20 @@ const (
 	maxBody = 16 << 20
 )
 
-// decodeRequest reads the body of a call.
-func decodeRequest(op Operation, body []byte) (request, error) {
+// protocol is what the bytes of calls and answers mean.
+type protocol interface {
+	contentType() string
+	decode(op Operation, body []byte) (request, error)
+	appendAnswer(buf []byte, answer any) []byte
+	appendError(buf []byte, e *apiError) []byte
+}
+
+// jsonProtocol is awsJson 1.1, which all SDKs speak.
+type jsonProtocol struct{}
+
+func (jsonProtocol) contentType() string { return contentJSON }
+
+func (jsonProtocol) decode(op Operation, body []byte) (request, error) {
 	if op == PutRecords {
 		req, err := parsePutRecords(body)
 		return req, err
@@ -39,33 +49,33 @@ type reply struct {
 }
 
 // render makes the HTTP answer of how a call ended. The body is appended to buf.
-func render(buf []byte, out outcome) reply {
+func render(p protocol, buf []byte, out outcome) reply {
 	var refused *apiError
 	var page *pageError
 	var lost *lostError
 	switch {
 	case out.err == nil:
-		return reply{status: http.StatusOK, contentType: contentJSON, body: appendAnswer(buf, out.answer), goAway: out.goAway}
+		return reply{status: http.StatusOK, contentType: p.contentType(), body: p.appendAnswer(buf, out.answer), goAway: out.goAway}
 	case errors.As(out.err, &refused):
-		return reply{status: refused.status, contentType: contentJSON, body: appendError(buf, refused), goAway: out.goAway}
+		return reply{status: refused.status, contentType: p.contentType(), body: p.appendError(buf, refused), goAway: out.goAway}
 	case errors.As(out.err, &page) && page.body == "":
 		return reply{status: page.status}
 	case errors.As(out.err, &page):
 		return reply{status: page.status, contentType: page.contentType, body: append(buf, page.body...)}
 	case errors.As(out.err, &lost) && lost.how == HalfBody:
-		return reply{status: http.StatusOK, contentType: contentJSON, body: appendAnswer(buf, lost.answer), cut: out.err}
+		return reply{status: http.StatusOK, contentType: p.contentType(), body: p.appendAnswer(buf, lost.answer), cut: out.err}
 	}
 	return reply{cut: out.err}
 }
 
-func appendError(buf []byte, e *apiError) []byte {
+func (jsonProtocol) appendError(buf []byte, e *apiError) []byte {
 	return appendMarshalled(buf, struct {
 		Type    string `json:"__type"`
 		Message string `json:"message,omitempty"`
 	}{e.code, e.message})
 }
 
-func appendAnswer(buf []byte, answer any) []byte {
+func (jsonProtocol) appendAnswer(buf []byte, answer any) []byte {
 	switch a := answer.(type) {
 	case *putRecordsAnswer:
 		return a.appendJSON(buf)

@@ -77,6 +77,10 @@ func (s *subject[T]) judge(t *rapid.T, v T, e encoded, alone lasting) {
 	if !accepted(t, v, e.err) {
 		return
 	}
+	if b := badKey(e.at.Key); b != nil {
+		b.what = "called from several goroutines: " + b.what
+		b.report(t, v)
+	}
 	if alone.sure && !same(e.at, alone.at) {
 		moved := breach{
 			what: "the partitioner is not safe for concurrent use: called from several goroutines it placed a value elsewhere",
@@ -84,10 +88,6 @@ func (s *subject[T]) judge(t *rapid.T, v T, e encoded, alone lasting) {
 			do:   shared,
 		}
 		moved.report(t, v)
-	}
-	if b := badKey(e.at.Key); b != nil {
-		b.what = "called from several goroutines: " + b.what
-		b.report(t, v)
 	}
 	w, err := s.decoded(e.data)
 	if err != nil || !s.equal(v, w) {

@@ -27,7 +27,7 @@ func TestBrokenLawsSaySo(t *testing.T) {
 		want  string
 	}{
 		"an empty key": {
-			keyed(func(o order) string { return strings.TrimSpace(strings.Trim(o.Customer, "aA")) }),
+			keyed(func(o order) string { return o.Customer[:len(o.Customer)/2] }), // a customer of one letter has none
 			"the partitioner left the partition key empty; it has 1 to 256 characters",
 		},
 		"a key of bytes": {keyed(func(o order) string { return o.Customer + "\xff" }), "the partition key is not valid UTF-8"},

@@ -1,6 +1,10 @@
 package shard
 
-import "github.com/kinecast/kinecast/aggregate"
+import (
+	"bytes"
+
+	"github.com/kinecast/kinecast/aggregate"
+)
 
 // Admission is what a port answers to an Append.
 type Admission struct {
@@ -30,7 +34,8 @@ func (p *Port) Append(e *Entry, grant int64) Admission {
 		if need > grant {
 			return Admission{Need: need}
 		}
-		lone = open(e, inner, need) // a large copy, made before the lock and only linked under it
+		lone = open(e, inner, need)
+		lone.plain = true // a large copy, made before the lock and only linked under it
 	}
 	p.mu.Lock()
 	a, ring := p.append(e, inner, lone, grant)
@@ -115,7 +120,10 @@ func openCost(e *Entry, inner aggregate.Entry) int64 {
 
 // open makes a record of one entry.
 func open(e *Entry, inner aggregate.Entry, need int64) *Record {
-	r := &Record{hash: e.Hash, explicit: e.Explicit, shared: e.Shared, epoch: e.Epoch}
+	r := &Record{
+		hash: e.Hash, explicit: e.Explicit, shared: e.Shared, epoch: e.Epoch,
+		disguised: bytes.HasPrefix(e.Data, []byte(aggregate.Magic)),
+	}
 	r.add(e, inner, r.contents.Fit(inner), need)
 	return r
 }

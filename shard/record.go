@@ -71,12 +71,13 @@ type Record struct {
 	contents aggregate.Builder
 	replies  []Reply // by position; shorter than contents.Len() when the last ones have none
 
-	hash     HashKey // of the first user record: the outer explicit hash key, always inside the shard
-	explicit bool    // the first user record chose its hash
-	plain    bool    // must travel alone and unaggregated
-	shared   bool    // the first user record's key was drawn, see Entry.Shared
-	urgent   bool
-	lent     bool // a call that was given up may still read the buffers
+	hash      HashKey // of the first user record: the outer explicit hash key, always inside the shard
+	explicit  bool    // the first user record chose its hash
+	plain     bool    // must travel alone and unaggregated
+	shared    bool    // the first user record's key was drawn, see Entry.Shared
+	urgent    bool
+	lent      bool // a call that was given up may still read the buffers
+	disguised bool // the only user record begins like an aggregated record
 
 	epoch     uint64
 	opened    time.Time // when the first user record came in
@@ -99,8 +100,9 @@ func (r *Record) UserData() int64 { return int64(r.data) }
 // Epoch is the flush epoch of the record's user records.
 func (r *Record) Epoch() uint64 { return r.epoch }
 
-// Aggregated says whether the record travels in the aggregated format: a record alone travels plain.
-func (r *Record) Aggregated() bool { return r.contents.Len() > 1 }
+// Aggregated says whether the record travels in the aggregated format: a record alone travels plain, unless readers would
+// take its own bytes for an aggregated record and take them apart.
+func (r *Record) Aggregated() bool { return r.contents.Len() > 1 || r.disguised && !r.plain }
 
 // Key is the partition key that the record travels under: its first user record's own.
 // A constant would defeat consumers that spread or order by the outer key, as Lambda does.
