@@ -215,10 +215,10 @@ func (c Config[T]) settings() (settings, error) {
 
 // linger reads RecordMaxBufferedTime, in which a negative value has a meaning.
 func linger(f *faults, d time.Duration) time.Duration {
-	switch d {
-	case NoLinger:
+	if d == NoLinger {
 		return 0
-	case 0:
+	}
+	if d == 0 {
 		return DefaultRecordMaxBufferedTime
 	}
 	f.checkf(d > 0, "RecordMaxBufferedTime is %v; use a positive time, 0 for %v, or NoLinger", d, DefaultRecordMaxBufferedTime)

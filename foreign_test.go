@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -47,8 +48,11 @@ func TestForeignClientMayKeepItsInput(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := kinesistest.New(t, kinesistest.Stream("s", 2))
 		client := &meddler{Client: srv.Client()}
+		var mu sync.Mutex // requests run side by side
 		var kept, copies []types.PutRecordsRequestEntry
 		client.onPut = func(ctx context.Context, in *kinesis.PutRecordsInput) (*kinesis.PutRecordsOutput, error) {
+			mu.Lock()
+			defer mu.Unlock()
 			kept = append(kept, in.Records...)
 			for _, r := range in.Records {
 				key := *r.PartitionKey

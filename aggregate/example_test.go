@@ -37,8 +37,7 @@ func ExampleDeaggregate_range() {
 
 	shard := &aggregate.Range{First: [16]byte{15: 20}, Last: [16]byte{15: 40}}
 	for _, err := range aggregate.Deaggregate("Oslo", b.AppendTo(nil), shard) {
-		var dropped *aggregate.DroppedError
-		if errors.As(err, &dropped) {
+		if dropped, ok := errors.AsType[*aggregate.DroppedError](err); ok {
 			fmt.Println("user record", dropped.Position, "belongs elsewhere")
 		}
 		fmt.Println(err)

@@ -39,7 +39,7 @@ func (b *book) enter(e event, v verb) {
 }
 
 // fault notes something that must not be, where no test can be failed.
-func (b *book) fault(format string, args ...any) {
+func (b *book) faultf(format string, args ...any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.faults = append(b.faults, fmt.Sprintf(format, args...))

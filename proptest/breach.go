@@ -25,8 +25,8 @@ func (b *breach) report(t *rapid.T, value any) {
 	t.Fatalf("%s\n    do:    %s", text, b.do)
 }
 
-// bug fails the property for something that no code of the user's can bring about.
-func bug(t *rapid.T, format string, args ...any) {
+// bugf fails the property for something that no code of the user's can bring about.
+func bugf(t *rapid.T, format string, args ...any) {
 	t.Helper()
 	t.Fatalf("proptest: %s; this is a fault of kinecast and not of your type, please report it", fmt.Sprintf(format, args...))
 }

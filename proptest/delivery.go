@@ -36,7 +36,7 @@ func (s *subject[T]) delivery(t *rapid.T) {
 	sent := s.send(ctx, t, server, values)
 	stored := readBack(ctx, t, server)
 	if len(stored) != len(sent) {
-		bug(t, "the stream holds %d records, %d were put", len(stored), len(sent))
+		bugf(t, "the stream holds %d records, %d were put", len(stored), len(sent))
 	}
 	for where, i := range sent {
 		s.arrived(t, values[i], where, stored)
@@ -56,7 +56,7 @@ func (s *subject[T]) send(ctx context.Context, t *rapid.T, server *kinesistest.S
 	cfg.OnFailure, cfg.OnResult, cfg.Logger, cfg.ActorSystem = nil, nil, nil, nil
 	p, err := kinecast.New(server.Client(), cfg)
 	if err != nil {
-		bug(t, "a valid configuration makes no producer: %v", err)
+		bugf(t, "a valid configuration makes no producer: %v", err)
 	}
 	results, failures := make([]kinecast.Result, len(values)), make([]error, len(values))
 	refusals := make([]error, len(values))
@@ -78,12 +78,12 @@ func (s *subject[T]) send(ctx context.Context, t *rapid.T, server *kinesistest.S
 		}
 		where := whereabouts{results[i].ShardID, results[i].SequenceNumber, results[i].Position}
 		if other, twice := sent[where]; twice {
-			bug(t, "two records were acknowledged at %+v: %s and %s", where, show(values[other]), show(v))
+			bugf(t, "two records were acknowledged at %+v: %s and %s", where, show(values[other]), show(v))
 		}
 		sent[where] = i
 	}
 	if closed != nil {
-		bug(t, "Close: %v", closed)
+		bugf(t, "Close: %v", closed)
 	}
 	return sent
 }
@@ -92,7 +92,7 @@ func (s *subject[T]) send(ctx context.Context, t *rapid.T, server *kinesistest.S
 func (s *subject[T]) arrived(t *rapid.T, v T, where whereabouts, stored map[whereabouts]aggregate.UserRecord) {
 	r, found := stored[where]
 	if !found {
-		bug(t, "there is no record at %+v, which the Result of %s names", where, show(v))
+		bugf(t, "there is no record at %+v, which the Result of %s names", where, show(v))
 	}
 	w, err := s.decoded(r.Data)
 	if err != nil || !s.equal(v, w) {
@@ -112,7 +112,7 @@ func (s *subject[T]) arrived(t *rapid.T, v T, where whereabouts, stored map[wher
 	if r.ExplicitHashKey != nil {
 		h, err := shard.ParseHashKey(string(r.ExplicitHashKey))
 		if err != nil {
-			bug(t, "%s was stored with a wrong hash key: %v", show(v), err)
+			bugf(t, "%s was stored with a wrong hash key: %v", show(v), err)
 		}
 		got.SetHashKey(h)
 	}
@@ -131,19 +131,19 @@ func readBack(ctx context.Context, t *rapid.T, server *kinesistest.Server) map[w
 	name := deliveryStream
 	listed, err := server.Client().ListShards(ctx, &kinesis.ListShardsInput{StreamName: &name})
 	if err != nil {
-		bug(t, "ListShards: %v", err)
+		bugf(t, "ListShards: %v", err)
 	}
 	records, stored := server.Records(name), map[whereabouts]aggregate.UserRecord{}
 	for _, sh := range listed.Shards {
 		owned, err := shard.ParseRange(*sh.HashKeyRange.StartingHashKey, *sh.HashKeyRange.EndingHashKey)
 		if err != nil {
-			bug(t, "ListShards: %v", err)
+			bugf(t, "ListShards: %v", err)
 		}
 		within := owned.Bytes()
 		for _, r := range records[*sh.ShardId] {
 			for user, err := range aggregate.Deaggregate(r.PartitionKey, r.Data, &within) {
 				if err != nil {
-					bug(t, "a consumer drops records of %s: %v", *sh.ShardId, err)
+					bugf(t, "a consumer drops records of %s: %v", *sh.ShardId, err)
 				}
 				if !user.Aggregated && r.ExplicitHashKey != "" {
 					user.ExplicitHashKey = []byte(r.ExplicitHashKey)

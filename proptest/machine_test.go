@@ -70,7 +70,7 @@ func (m *machine) watch() {
 		bytes += 2 << 10 * s.OutstandingRecords
 	}
 	if s.OutstandingRecords < 0 || s.OutstandingRecords > records || s.OutstandingBytes < 0 || s.OutstandingBytes > bytes {
-		m.book.fault("%d records and %d bytes are outstanding; the bounds are %d and %d",
+		m.book.faultf("%d records and %d bytes are outstanding; the bounds are %d and %d",
 			s.OutstandingRecords, s.OutstandingBytes, records, bytes)
 	}
 }

@@ -49,7 +49,7 @@ func TestBrokenLawsSaySo(t *testing.T) {
 			}), "the partitioner returned an error: this is no order",
 		},
 		"a serializer that panics": {
-			serialized(func(dst []byte, o order) ([]byte, error) { return append(dst, o.Notes[len(o.Notes)]...), nil }),
+			serialized(func(dst []byte, o order) ([]byte, error) { return append(dst, o.Notes[len(o.Notes)]...), nil }), //nolint:gocritic // beyond the end on purpose
 			"the serializer panicked: runtime error: index out of range",
 		},
 		"a serializer that does not append": {

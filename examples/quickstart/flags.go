@@ -28,6 +28,7 @@ type options struct {
 	aws      bool
 	create   bool
 	strict   bool
+	reshard  bool
 	json     bool
 	shards   int
 	repeat   int
@@ -60,6 +61,7 @@ func parseFlags(args []string, help io.Writer) (options, error) {
 	fs.IntVar(&o.shards, "shards", 4, "`N` shards for the embedded stream, or for one that -create makes")
 	fs.IntVar(&o.repeat, "repeat", 1, "send the feed `N` times; pass k > 0 adds the member \"_repeat\": k to every event")
 	fs.BoolVar(&o.strict, "strict", false, "end at the first line that cannot be sent, instead of skipping and counting it")
+	fs.BoolVar(&o.reshard, "reshard", false, "split, merge and scale the embedded stream while its records are put")
 	fs.BoolVar(&o.json, "json", false, "print one JSON object on standard output and nothing else there")
 	fs.SetOutput(io.Discard)
 	fs.Usage = func() {}
@@ -111,7 +113,7 @@ func (o options) check(key, stream string, rest []string, given map[string]bool)
 	return o, errors.Join(faults...)
 }
 
-// checkTarget holds the rules of -endpoint, -aws, -region, -create and -shards.
+// checkTarget holds the rules of -endpoint, -aws, -region, -create, -reshard and -shards.
 func (o options) checkTarget(given map[string]bool) (faults []error) {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	if given["endpoint"] {
@@ -130,6 +132,9 @@ func (o options) checkTarget(given map[string]bool) (faults []error) {
 	}
 	if given["region"] && o.stream.region != "" && o.stream.region != o.region {
 		fault("-region %s: the stream's ARN says %s", o.region, o.stream.region)
+	}
+	if o.reshard && !o.embedded() {
+		fault("-reshard is for the embedded stream: it does not touch the shards of others; leave out -endpoint and -aws")
 	}
 	if given["shards"] && !o.create && !o.embedded() {
 		fault("-shards counts only for a stream that is created: add -create")

@@ -22,7 +22,9 @@ type figures struct {
 	WrongKey                    int            `json:"wrongKey"`
 	Failed                      int            `json:"failed"`
 	Foreign                     int            `json:"foreign"`
-	Skipped                     int            `json:"skipped"` // lines of the input
+	Reshards                    int            `json:"reshards"`
+	DroppedCopies               int            `json:"droppedCopies"` // that a KCL consumer drops after a reshard, unacknowledged
+	Skipped                     int            `json:"skipped"`       // lines of the input
 	Refused                     int            `json:"refused"`
 	ElapsedSeconds              float64        `json:"elapsedSeconds"`
 	RecordsPerSecond            float64        `json:"recordsPerSecond"`
@@ -37,7 +39,7 @@ func (r report) writeJSON(w io.Writer) error {
 		UserRecords: r.put, KinesisRecords: r.sent.kinesisRecords, Requests: r.sent.requests,
 		UserRecordsPerKinesisRecord: thousandths(r.userPerKinesis()), Bytes: r.bytes,
 		ReadBack: r.readBack, Missing: r.missing, Duplicates: r.duplicates, Misplaced: r.misplaced, WrongKey: r.wrongKey,
-		Failed: r.failed, Foreign: r.foreign, Skipped: r.skipped, Refused: r.refused,
+		Failed: r.failed, Foreign: r.foreign, Reshards: r.reshards, DroppedCopies: r.dropped, Skipped: r.skipped, Refused: r.refused,
 		ElapsedSeconds: r.elapsed.Seconds(), RecordsPerSecond: math.Round(r.perSecond(float64(r.put))),
 		Shards: map[string]int{}, Interrupted: r.interrupted, Proved: r.proved(),
 	}

@@ -10,6 +10,7 @@
 //	feed.go, line.go     NDJSON lines become quakes; what is wrong with a line is said by number
 //	quake.go             the user's own type: how it serializes, where its key comes from
 //	produce.go           kinecast.Producer[Quake]: the part to copy into a program of your own
+//	reshard.go           what -reshard does to the shards meanwhile
 //	journal.go           what the producer said of every record
 //	position.go          where each shard stood before the run
 //	readback.go          what the shards hold now, as a KCL consumer would see it

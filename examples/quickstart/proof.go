@@ -12,11 +12,12 @@ type found struct {
 // proof holds what was read back against the journal. Give it every record of every shard in any order, then ask for
 // the verdict. It looks at nothing but its arguments, and keeps about 40 bytes for each record of the run.
 type proof struct {
-	journal *journal
-	byPlace map[digest]int32 // serial numbers of the delivered records
-	seen    []bool           // by serial number: matched with a record read back
-	late    []found          // read at a place that no unmatched record of the same content was promised
-	scratch []byte
+	journal   *journal
+	byPlace   map[digest]int32 // serial numbers of the delivered records
+	seen      []bool           // by serial number: matched with a record read back
+	resharded bool             // the stream was resharded while it was written to
+	late      []found          // read at a place that no unmatched record of the same content was promised
+	scratch   []byte
 	verdict
 }
 
@@ -29,6 +30,7 @@ type verdict struct {
 	misplaced  int        // outside their shard's range, or not where their result said
 	wrongKey   int        // under another partition key than they were put with
 	failed     int        // whose result was a failure, never came, or came twice
+	dropped    int        // copies that a KCL consumer drops after a reshard, and that nobody acknowledged
 	foreign    int        // records with bytes that this run never sent: altered, or another writer's
 	perShard   []int      // records read back, by index of the shard
 	magnitudes magnitudes // of the records read back
@@ -56,6 +58,10 @@ func newProof(j *journal, shards int) *proof {
 // observe takes one record that was read back.
 func (p *proof) observe(r found) {
 	serial, known := p.byPlace[r.place]
+	if p.resharded && !known && !r.inRange {
+		p.dropped++ // it landed in a shard that does not hold all of its records, and was sent again
+		return
+	}
 	if !known || p.seen[serial] || p.content(int(serial)) != r.content {
 		p.late = append(p.late, r)
 		return

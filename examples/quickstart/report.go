@@ -14,6 +14,7 @@ type report struct {
 	bytes       int64 // of user data, delivered
 	sent        traffic
 	elapsed     time.Duration // from the first Put to the last result
+	reshards    int           // while the run put
 	shards      []string      // ids, in the verdict's order
 	verdict
 }

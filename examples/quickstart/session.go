@@ -12,13 +12,14 @@ import (
 // session is one run whose flags and input are good: from the first call to the verdict.
 type session struct {
 	*service
-	options  options
-	command  *command
-	progress progress
-	reader   *reader
-	from     positions // where each shard stood before
-	journal  *journal
-	delivery delivery
+	options    options
+	command    *command
+	progress   progress
+	reader     *reader
+	from       positions // where each shard stood before
+	journal    *journal
+	resharding *resharding // nil without -reshard
+	delivery   delivery
 }
 
 // open connects, says what is going to be written where, and brings the stream into a state in which it takes
@@ -84,7 +85,10 @@ func (s *session) admitted() (n int) {
 func (s *session) send(ctx context.Context, ttl time.Duration) (err error) {
 	j := s.journal
 	end := s.progress.step("delivered", "records", len(j.fates), func() int { return int(j.arrived.Load()) })
-	s.delivery, err = produce(ctx, s.client, s.options, ttl, j)
+	if s.options.reshard {
+		s.resharding = newResharding(s.client, s.options.stream, j)
+	}
+	s.delivery, err = produce(ctx, s.client, s.options, ttl, j, s.resharding)
 	end()
 	s.command.complainLines("refused", s.delivery.faults, s.delivery.refused)
 	if j.cause != nil {
@@ -105,6 +109,7 @@ func (s *session) judge(ctx context.Context) (report, error) {
 		return report{}, explain(err, s.where, s.options)
 	}
 	p := newProof(s.journal, len(shards))
+	p.resharded = s.options.reshard
 	var mutex sync.Mutex
 	end := s.progress.step("read back", "records", p.put, func() int {
 		mutex.Lock()
@@ -135,7 +140,7 @@ func readBudget(bytes int64) time.Duration {
 func (s *session) report(shards []shardInfo, v verdict) report {
 	r := report{
 		stream: s.options.stream.String(), where: s.where, exclusive: s.embedded != nil,
-		interrupted: s.delivery.interrupted, total: len(s.journal.fates),
+		reshards: s.resharding.steps(), interrupted: s.delivery.interrupted, total: len(s.journal.fates),
 		skipped: s.journal.feed.skipped, refused: s.delivery.refused,
 		bytes: s.journal.bytes, sent: s.delivery.sent, elapsed: s.delivery.elapsed,
 		verdict: v,

@@ -33,6 +33,9 @@ func (r report) figures(p paint) string {
 	line("requests", group(r.sent.requests), "calls of PutRecords")
 	line("records/s", group(int(r.perSecond(float64(r.put)))),
 		fmt.Sprintf("%s/s, in %.3f s to the last result", amount(r.perSecond(float64(r.bytes))), r.elapsed.Seconds()))
+	if r.reshards > 0 {
+		line("reshards", group(r.reshards), count(r.dropped, "record")+" landed where readers drop them, and were sent again")
+	}
 	if r.skipped > 0 {
 		line("skipped", group(r.skipped), "lines of the input, named above")
 	}
