@@ -35,7 +35,7 @@ func appendCBORInt(b []byte, v int64) []byte {
 // appendCBOR writes an answer. It goes by the structs and tags that also say how the answer
 // looks in JSON; times are milliseconds, as the SDK for Java reads them.
 func appendCBOR(b []byte, v reflect.Value) []byte {
-	if t, ok := v.Interface().(instant); ok {
+	if t, ok := reflect.TypeAssert[instant](v); ok {
 		return appendCBORInt(appendCBORHead(b, cborTag, cborTime), t.UnixMilli())
 	}
 	switch v.Kind() {

@@ -2,6 +2,7 @@ package kinesistest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -42,10 +43,10 @@ func (c *checks) count(path string, n, least, most int) {
 	}
 }
 
-// length checks a text's length in characters.
-func (c *checks) length(path, v string, least, most int) {
-	if n := utf8.RuneCountInString(v); n < least {
-		c.fail(quoted(v), path, fmt.Sprintf("Member must have length greater than or equal to %d", least))
+// length checks that a text has 1 to most characters.
+func (c *checks) length(path, v string, most int) {
+	if n := utf8.RuneCountInString(v); n == 0 {
+		c.fail(quoted(v), path, "Member must have length greater than or equal to 1")
 	} else if n > most {
 		c.fail(quoted(v), path, fmt.Sprintf("Member must have length less than or equal to %d", most))
 	}
@@ -70,14 +71,12 @@ func (c *checks) pattern(path, v string, p pattern) {
 // name checks the name of a stream or shard.
 func (c *checks) name(path, v string) {
 	c.pattern(path, v, namePattern)
-	c.length(path, v, 1, 128)
+	c.length(path, v, 128)
 }
 
 func (c *checks) oneOf(path, v string, set ...string) {
-	for _, s := range set {
-		if v == s {
-			return
-		}
+	if slices.Contains(set, v) {
+		return
 	}
 	c.fail(quoted(v), path, "Member must satisfy enum value set: ["+strings.Join(set, ", ")+"]")
 }

@@ -10,8 +10,7 @@ import (
 // cut loses an answer the way its fault wants it, and ends the handler by a panic with
 // http.ErrAbortHandler, which closes the connection, or the stream of HTTP/2.
 func cut(w http.ResponseWriter, r *http.Request, rep reply) {
-	var lost *lostError
-	if errors.As(rep.cut, &lost) {
+	if lost, ok := errors.AsType[*lostError](rep.cut); ok {
 		switch lost.how {
 		case Hang:
 			<-r.Context().Done() // the caller has gone, or the server is closed

@@ -15,10 +15,12 @@
 //		}
 //	}
 //
+// docs/kinesistest.md shows more, step by step.
+//
 // # Two doors, one core
 //
 //	any AWS SDK, CLI, language                       Go
-//	        │ HTTP, awsJson 1.1                      │ function calls
+//	        │ HTTP/1.1, HTTP/2; JSON, CBOR           │ function calls
 //	        ▼                                        ▼
 //	┌───────────────────┐                  ┌───────────────────┐
 //	│ Server.URL        │                  │ Server.Client     │
@@ -26,26 +28,35 @@
 //	└─────────┬─────────┘                  └─────────┬─────────┘
 //	          └──────────────┐        ┌──────────────┘
 //	                         ▼        ▼
-//	   faults (Inject) ─▶ checks ─▶ streams, shards, records ─▶ log (Calls)
-//	                                 ▲
-//	                       Records, Rewrite, Clock
+//	   Intercept, Inject ─▶ checks ─▶ streams, shards, records ─▶ log (Calls)
+//	                                 ▲                 │
+//	    Split, Merge, UpdateShardCount, Step,          ▼
+//	    Throttle, Rewrite, Clock               Records, Consume, Want
 //
 // The HTTP door is opened by [Server.URL], on a free port of the loopback interface. Give the
-// URL to an SDK as its endpoint. Any credentials will do, unless [AccessKeys] names the ones
-// that are accepted; signatures are not verified.
+// URL to an SDK as its endpoint. It speaks awsJson 1.1 and, as the SDK for Java does, CBOR;
+// with [TLS] also HTTP/2. Any credentials will do, unless [AccessKeys] names the ones that are
+// accepted; signatures are not verified.
 //
 // The direct door, [Server.Client], has the methods of *kinesis.Client, and gives the same
-// answers and the same error values. It starts no goroutine and no timer, so it works inside
-// a testing/synctest bubble, where streams, tokens and iterators age in virtual time. It is
-// also several times cheaper.
+// answers and the same error values. It starts no goroutine, and no timer but where a fault
+// waits, so it works inside a testing/synctest bubble, where streams, tokens and iterators age
+// in virtual time. It is also several times cheaper.
 //
-// # What it does
+// # What can be done to it
 //
-// CreateStream, DeleteStream, DescribeStream, DescribeStreamSummary, ListStreams, ListShards,
-// PutRecord, PutRecords, GetShardIterator and GetRecords. There is no resharding, no
-// throttling but what is injected, no encryption, no consumers with fan-out, and of protocols
-// only JSON. Records are kept as long as the server is: there is no retention period that
-// would remove them, so a program that writes without end needs memory without end.
+//   - Shards: [Server.Split], [Server.Merge] and [Server.UpdateShardCount] do what clients can
+//     do, and say whether children open at once, late, or when the test takes the next
+//     [Server.Step]. Puts never fail meanwhile; they go to the shard that is open.
+//   - Throughput: [Throttled] and [Server.Throttle] limit what shards take, [CallLimits] how
+//     often they may be listed. Refused records use up nothing.
+//   - Faults: a [Rule] says when, a [Fault] says what; [Server.Intercept] does everything else.
+//   - Time: [Clock] sets the service's.
+//
+// # What it does not do
+//
+// There is no encryption, no consumer with fan-out, no tag and no policy. Records are kept as
+// long as the server is, unless [Keep] says otherwise.
 //
 // Where the wording of an error is not known from the service or from its documentation, it
 // is this package's own, under the service's code.

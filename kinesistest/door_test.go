@@ -42,8 +42,7 @@ func TestRefuseClosesTheListener(t *testing.T) {
 			t.Fatalf("round %d: somebody listens", round)
 		}
 		_, err := c.PutRecords(context.Background(), put("a", "k")) // it has an idle connection
-		var send *smithyhttp.RequestSendError
-		if !errors.As(err, &send) {
+		if _, ok := errors.AsType[*smithyhttp.RequestSendError](err); !ok {
 			t.Fatalf("round %d: error %v, want a RequestSendError", round, err)
 		}
 		removeOther()

@@ -36,7 +36,7 @@ func (e *entry) check(c *checks, path string, withKey bool) {
 	if e.noKey {
 		c.notNull(path+"partitionKey", withKey)
 	} else {
-		c.length(path+"partitionKey", e.key, 1, keyMax)
+		c.length(path+"partitionKey", e.key, keyMax)
 	}
 	if e.hasExplicit {
 		c.pattern(path+"explicitHashKey", e.explicit, hashKeyPattern)

@@ -16,8 +16,7 @@ import (
 func save(ctx context.Context, c *kinesistest.Client, user, event string) error {
 	in := &kinesis.PutRecordInput{StreamName: aws.String("events"), PartitionKey: &user, Data: []byte(event)}
 	_, err := c.PutRecord(ctx, in)
-	var throttled *types.ProvisionedThroughputExceededException
-	if errors.As(err, &throttled) {
+	if _, ok := errors.AsType[*types.ProvisionedThroughputExceededException](err); ok {
 		_, err = c.PutRecord(ctx, in)
 	}
 	return err

@@ -134,8 +134,7 @@ func TestRefuseWithConditions(t *testing.T) {
 	eachDoor(t, func(t *testing.T, s *kinesistest.Server, c client) {
 		s.Inject(kinesistest.Rule{Times: 1, Do: kinesistest.Refuse()})
 		_, err := c.PutRecords(context.Background(), put("a", "k"))
-		var send *smithyhttp.RequestSendError
-		if !errors.As(err, &send) {
+		if _, ok := errors.AsType[*smithyhttp.RequestSendError](err); !ok {
 			t.Errorf("error %v, want a RequestSendError", err)
 		}
 		must[*kinesis.PutRecordsOutput](t)(c.PutRecords(context.Background(), put("a", "k")))

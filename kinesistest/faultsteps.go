@@ -1,6 +1,7 @@
 package kinesistest
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -118,7 +119,7 @@ func (f *Fault) validate() error {
 	for step := f; step != nil; step = step.then {
 		switch {
 		case step.kind == faultNone:
-			return fmt.Errorf("a step is empty; make faults with the functions of this package")
+			return errors.New("a step is empty; make faults with the functions of this package")
 		case (step.kind == faultRecord || step.kind == faultRefuse) && (f != step || step.then != nil):
 			return fmt.Errorf("%s stands alone; it cannot be part of a chain", step.words())
 		case step.ends() && step.then != nil:

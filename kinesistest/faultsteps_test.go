@@ -295,8 +295,7 @@ func TestRun(t *testing.T) {
 		t.Errorf("answered %s", *out.Records[0].ShardId)
 	}
 	_, err := s.Client().SplitShard(context.Background(), split("a", shard0, half))
-	var typed *types.InvalidArgumentException
-	if !errors.As(err, &typed) {
+	if _, ok := errors.AsType[*types.InvalidArgumentException](err); !ok {
 		t.Errorf("error %v: the shard has not been split", err)
 	}
 }

@@ -57,7 +57,7 @@ func (r *getRecordsRequest) check() (err error) {
 	var c checks
 	c.notNull("shardIterator", r.ShardIterator == nil)
 	if r.ShardIterator != nil {
-		c.length("shardIterator", *r.ShardIterator, 1, 512)
+		c.length("shardIterator", *r.ShardIterator, 512)
 	}
 	c.between("limit", r.Limit, 1, recordsPerRead)
 	target{StreamARN: r.StreamARN}.check(&c)

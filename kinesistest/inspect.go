@@ -29,7 +29,7 @@ type Record struct {
 func (s *Server) Records(stream string) map[string][]Record {
 	shards := map[string][]Record{}
 	if err := s.service.records(stream, shards); err != nil {
-		s.fail("kinesistest: %v", err)
+		s.failf("kinesistest: %v", err)
 	}
 	return shards
 }
@@ -43,7 +43,7 @@ func (s *Server) Records(stream string) map[string][]Record {
 // shard that the stream has not, or a number that is not decimal and below 2^192.
 func (s *Server) Rewrite(stream string, edit func(shards map[string][]Record)) {
 	if err := s.service.rewrite(stream, edit); err != nil {
-		s.fail("kinesistest: Rewrite: %v", err)
+		s.failf("kinesistest: Rewrite: %v", err)
 	}
 }
 

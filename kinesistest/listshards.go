@@ -49,7 +49,7 @@ func (r *listShardsRequest) check() error {
 	}
 	c.between("maxResults", r.MaxResults, 1, 10_000)
 	if r.NextToken != nil {
-		c.length("nextToken", *r.NextToken, 1, 1<<20)
+		c.length("nextToken", *r.NextToken, 1<<20)
 	}
 	if r.ShardFilter != nil {
 		r.ShardFilter.check(&c)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -90,11 +91,9 @@ func MaxRecordSize(kib int) StreamOption {
 // that there is no such stream.
 func Status(status types.StreamStatus) StreamOption {
 	return func(st *stream) error {
-		for _, known := range status.Values() {
-			if status == known {
-				st.status = status
-				return nil
-			}
+		if slices.Contains(status.Values(), status) {
+			st.status = status
+			return nil
 		}
 		return fmt.Errorf("Status(%q): must be one of %v", status, status.Values())
 	}

@@ -108,7 +108,7 @@ func (st *stream) step(at time.Time) {
 		}
 		for _, sh := range c.children {
 			sh.open(at)
-			sh.buckets = newBuckets(st.limit)
+			sh.buckets, sh.keep = newBuckets(st.limit), st.keep
 		}
 		st.shards = append(st.shards, c.children...)
 		st.open = append(st.open, c.children...)

@@ -53,7 +53,7 @@ func (s *Server) UpdateShardCount(name string, n int, how ...Reshard) (opened []
 func (s *Server) Step(stream string) (more bool) {
 	more, err := s.service.advance(stream)
 	if err != nil {
-		s.fail("kinesistest: Step: %v", err)
+		s.failf("kinesistest: Step: %v", err)
 	}
 	return more
 }
@@ -62,7 +62,7 @@ func (s *Server) Step(stream string) (more bool) {
 func (s *Server) change(name string, how []Reshard, plan func(*stream) (plan, error)) []string {
 	opened, err := s.service.change(name, how, plan)
 	if err != nil {
-		s.fail("kinesistest: stream %s cannot be resharded: %v", name, err)
+		s.failf("kinesistest: stream %s cannot be resharded: %v", name, err)
 	}
 	return opened
 }

@@ -1,6 +1,7 @@
 package kinesistest
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -92,7 +93,7 @@ func (r *Rule) validate() error {
 	onPuts := r.On == "" || r.On == PutRecords || r.On == PutRecord && !r.Do.any((*Fault).onPutRecords)
 	switch {
 	case r.Do.kind == faultNone:
-		return fmt.Errorf("kinesistest: Rule.Do is empty; use RecordError, CallError, Lose, Delay or another fault")
+		return errors.New("kinesistest: Rule.Do is empty; use RecordError, CallError, Lose, Delay or another fault")
 	case r.Nth < 0 || r.Every < 0 || r.Times < 0 || r.For < 0:
 		return fmt.Errorf("kinesistest: Rule has Nth %d, Every %d, Times %d, For %v; none may be negative", r.Nth, r.Every, r.Times, r.For)
 	case !(r.P >= 0 && r.P <= 1):

@@ -82,7 +82,7 @@ func (s *Server) Client() *Client { return s.client }
 func (s *Server) URL() string {
 	url, err := s.door.open()
 	if err != nil {
-		s.fail("kinesistest: cannot open the HTTP door: %v", err)
+		s.failf("kinesistest: cannot open the HTTP door: %v", err)
 	}
 	return url
 }
@@ -102,7 +102,7 @@ func (s *Server) Close() {
 // again on the same port; both return when it is done.
 func (s *Server) Inject(r Rule) (remove func()) {
 	if err := r.validate(); err != nil {
-		s.fail("%v", err)
+		s.failf("%v", err)
 		return func() {}
 	}
 	standing := s.service.addRule(r)
@@ -116,7 +116,7 @@ func (s *Server) Inject(r Rule) (remove func()) {
 // follow opens or shuts the HTTP door as the rules in force will have it.
 func (s *Server) follow() {
 	if err := s.door.follow(s.service.refusesAll); err != nil {
-		s.fail("kinesistest: cannot open the HTTP door again: %v", err)
+		s.failf("kinesistest: cannot open the HTTP door again: %v", err)
 	}
 }
 
@@ -127,8 +127,8 @@ func (s *Server) Calls() []Call {
 	return s.service.calls.list()
 }
 
-// fail ends the test, if there is one, and panics otherwise.
-func (s *Server) fail(format string, args ...any) {
+// failf ends the test, if there is one, and panics otherwise.
+func (s *Server) failf(format string, args ...any) {
 	if s.tb == nil {
 		panic(fmt.Sprintf(format, args...))
 	}

@@ -2,6 +2,7 @@ package kinesistest
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -76,7 +77,7 @@ func (s *service) call(ctx context.Context, op Operation, req request) outcome {
 		out = p.through(ctx, &fault.Do, fault.chance)
 		s.mu.Lock()
 	}
-	if out.err != errRefused { // such a call never arrived
+	if !errors.Is(out.err, errRefused) { // such a call never arrived
 		line.conclude(fault, p.answer, out.err)
 		line.Took = s.clock().Sub(line.Time)
 		s.calls.add(line)

@@ -16,6 +16,8 @@ type shard struct {
 	epoch    int64     // stands for the second of creation in sequence numbers
 	ordinal  uint64    // of the newest sequence number given
 	records  recordLog
+	count    Count
+	keep     *int     // of records, the newest so many; nil: all
 	buckets  *buckets // nil: not throttled
 }
 
@@ -65,6 +67,13 @@ func (sh *shard) store(e *entry, now time.Time) sequence {
 		hash := e.hash // not e itself, which would keep the whole request
 		record.explicit = &hash
 	}
-	sh.records.append(record)
+	sh.count.Records++
+	sh.count.Bytes += int64(e.volume())
+	if sh.keep == nil || *sh.keep > 0 {
+		sh.records.append(record)
+	}
+	if sh.keep != nil {
+		sh.records.forget(*sh.keep)
+	}
 	return seq
 }

@@ -23,6 +23,7 @@ type stream struct {
 
 	auto  bool       // the service chooses the shards: each in turn
 	turn  int        // of AUTO distribution
+	keep  *int       // of shards to come
 	limit Throughput // of shards to come
 
 	unfinished *unfinished // nil: no reshard is under way

@@ -18,7 +18,7 @@ func (t target) check(c *checks) {
 	}
 	if t.StreamARN != nil {
 		c.pattern("streamARN", *t.StreamARN, arnPattern)
-		c.length("streamARN", *t.StreamARN, 1, 2048)
+		c.length("streamARN", *t.StreamARN, 2048)
 	}
 }
 

@@ -48,7 +48,7 @@ func Throttled(limit Throughput) StreamOption {
 // shard, or if the limit is negative.
 func (s *Server) Throttle(stream string, limit Throughput, shards ...string) {
 	if err := s.service.throttle(stream, limit, shards); err != nil {
-		s.fail("kinesistest: Throttle: %v", err)
+		s.failf("kinesistest: Throttle: %v", err)
 	}
 }
 

@@ -34,8 +34,7 @@ func TestThrottledShard(t *testing.T) {
 			}
 			_, err := c.PutRecord(context.Background(), &kinesis.PutRecordInput{
 				StreamName: aws.String("a"), PartitionKey: aws.String("k"), ExplicitHashKey: aws.String("0"), Data: []byte{}})
-			var typed *types.ProvisionedThroughputExceededException
-			if !errors.As(err, &typed) {
+			if _, ok := errors.AsType[*types.ProvisionedThroughputExceededException](err); !ok {
 				t.Errorf("PutRecord: %v", err)
 			}
 			clock.Time = clock.Add(time.Second)
@@ -131,8 +130,7 @@ func TestCallLimits(t *testing.T) {
 		}
 		err := describe("a")
 		wantError(t, err, "LimitExceededException", "Rate exceeded for account 123456789012.")
-		var typed *types.LimitExceededException
-		if !errors.As(err, &typed) {
+		if _, ok := errors.AsType[*types.LimitExceededException](err); !ok {
 			t.Errorf("error %T, want a LimitExceededException", err)
 		}
 		clock.Time = clock.Add(50 * time.Millisecond)
