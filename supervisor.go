@@ -3,7 +3,6 @@ package kinecast
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"math/rand/v2"
@@ -187,106 +186,6 @@ func (s *supervisor) limits(st *stream, aggregate bool) *shard.Limits {
 	l.Aggregate = l.Aggregate && aggregate
 	l.MaxSize = min(l.MaxSize, int(st.maxRecord.Load())-longestKey)
 	return &l
-}
-
-// describeEvery is the shortest time between two summaries of a stream: the API allows 20 a second for an account.
-const describeEvery = 5 * time.Minute
-
-// load fetches a stream's map, and now and then its summary. It runs in a goroutine of the tree.
-func (s *supervisor) load(ctx context.Context, name string) actors.Loaded {
-	st := s.stream(name)
-	if failure := s.describe(ctx, st); failure != nil {
-		return actors.Loaded{Failure: failure}
-	}
-	listed, f := wire.ListShards(ctx, s.client, st.target())
-	switch {
-	case denied(f):
-		s.log.Warn("kinecast: ListShards is denied: records go unaggregated; grant kinesis:ListShards", "stream", name)
-		return actors.Loaded{}
-	case f != nil:
-		return actors.Loaded{Failure: s.failure(ctx, f)}
-	}
-	m, err := mapOf(listed)
-	if err != nil {
-		return actors.Loaded{Failure: &shard.Failure{Code: shard.CodeBadAnswer, Message: err.Error()}}
-	}
-	return actors.Loaded{Map: m}
-}
-
-// describe reads a stream's summary unless it has been read a short while ago. A missing right or a throttle leaves what
-// is known; a stream that cannot be used is a failure.
-func (s *supervisor) describe(ctx context.Context, st *stream) *shard.Failure {
-	st.mu.Lock()
-	recent := time.Since(st.described) < describeEvery
-	st.mu.Unlock()
-	if recent {
-		return nil
-	}
-	sum, f := wire.Describe(ctx, s.client, st.target())
-	switch {
-	case denied(f) || f != nil && shardFailure(f).Class() == shard.Throttled:
-		s.log.Warn("kinecast: DescribeStreamSummary is denied or throttled: records over 1 MiB are refused;"+
-			" grant kinesis:DescribeStreamSummary", "stream", st.name, "code", f.Code)
-		st.note(time.Now())
-		return nil
-	case f != nil:
-		return s.failure(ctx, f)
-	case sum.Status == "CREATING":
-		return &shard.Failure{Code: codeCreating, Message: "the stream is being created; wait until it is ACTIVE"}
-	case sum.Status == "DELETING":
-		return fatal("ResourceNotFoundException", "the stream is being deleted")
-	case sum.Distribution == "AUTO":
-		return fatal(shard.CodeAutoDistribution, "the stream's record distribution is AUTO, which this version cannot write to;"+
-			" set it to USER_PARTITION_KEY")
-	}
-	st.maxRecord.Store(int64(sum.MaxRecordSizeKiB) << 10)
-	st.note(time.Now())
-	return nil
-}
-
-// note remembers when the summary was asked for.
-func (st *stream) note(now time.Time) {
-	st.mu.Lock()
-	st.described = now
-	st.mu.Unlock()
-}
-
-// loaded hears of every load after the map has been put in place.
-func (s *supervisor) loaded(name string, l actors.Loaded) {
-	st := s.stream(name)
-	if l.Failure == nil {
-		st.loaded(nil)
-		return
-	}
-	trouble := &StreamError{Stream: name, Class: l.Failure.Class(), Code: l.Failure.Code, Message: l.Failure.Message}
-	st.loaded(trouble)
-	s.courier.post(news{stream: st, also: func() {
-		s.trouble.tell(s.log, slog.LevelWarn, "kinecast: the stream's shards cannot be listed", name, trouble.Code, trouble.Message)
-	}})
-	if trouble.Class == Fatal || trouble.Class == Invalid {
-		st.lanes.Drop(l.Failure)
-	}
-}
-
-// mapOf turns a listing into a map, believing nothing of it.
-func mapOf(listed []wire.Shard) (*shard.Map, error) {
-	shards := make([]shard.Shard, len(listed))
-	for i, l := range listed {
-		r, err := shard.ParseRange(l.First, l.Last)
-		if err != nil {
-			return nil, fmt.Errorf("shard %q: %w", l.ID, err)
-		}
-		shards[i] = shard.Shard{ID: l.ID, Range: r, Parent: l.Parent, AdjacentParent: l.AdjacentParent, Closed: l.Closed}
-	}
-	return shard.NewMap(shards)
-}
-
-func fatal(code, message string) *shard.Failure {
-	return &shard.Failure{Code: code, Message: message, Status: 400}
-}
-
-func shardFailure(f *wire.Failure) shard.Failure {
-	return shard.Failure{Code: f.Code, Message: f.Message, Status: f.Status, Sent: f.Sent}
 }
 
 // ended receives each Kinesis record that has ended, on an actor's goroutine. What must be visible before the record
