@@ -114,7 +114,7 @@ var putCases = []putCase{
 }
 
 func TestPutRecordsLimits(t *testing.T) {
-	eachDoor(t, func(t *testing.T, s *kinesistest.Server, c client) {
+	bothDoors(t, func(t *testing.T, s *kinesistest.Server, c client) {
 		for _, tc := range putCases {
 			t.Run(tc.name, func(t *testing.T) {
 				out, err := c.PutRecords(context.Background(), tc.in)
@@ -160,7 +160,7 @@ func TestRefusedCallStoresNothing(t *testing.T) {
 }
 
 func TestPutRecordLimits(t *testing.T) {
-	eachDoor(t, func(t *testing.T, s *kinesistest.Server, c client) {
+	bothDoors(t, func(t *testing.T, s *kinesistest.Server, c client) {
 		single := func(key string, size int, hash, ordering *string, dry bool) (*kinesis.PutRecordOutput, error) {
 			return c.PutRecord(context.Background(), &kinesis.PutRecordInput{
 				StreamName: aws.String("a"), PartitionKey: &key, Data: bytes.Repeat([]byte("x"), size),

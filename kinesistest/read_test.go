@@ -183,7 +183,7 @@ func TestGetRecordsBounds(t *testing.T) {
 
 // What is put is read back, where its hash key belongs, in order, with rising numbers.
 func TestPutAndReadBack(t *testing.T) {
-	eachDoor(t, func(t *testing.T, s *kinesistest.Server, c client) {
+	bothDoors(t, func(t *testing.T, s *kinesistest.Server, c client) {
 		in := &kinesis.PutRecordsInput{StreamName: aws.String("a")}
 		for i := range 300 {
 			entry := types.PutRecordsRequestEntry{Data: fmt.Appendf(nil, "data %d", i), PartitionKey: aws.String(fmt.Sprintf("key-%d", i%70))}

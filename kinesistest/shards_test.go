@@ -21,7 +21,7 @@ func newTicker() *ticker { return &ticker{time.Date(2026, 1, 2, 3, 4, 5, 678e6, 
 
 func TestListShardsPages(t *testing.T) {
 	const shards = 10_000
-	eachDoor(t, func(t *testing.T, s *kinesistest.Server, c client) {
+	bothDoors(t, func(t *testing.T, s *kinesistest.Server, c client) {
 		in := &kinesis.ListShardsInput{StreamName: aws.String("a")}
 		var all []types.Shard
 		for pages := 1; ; pages++ {

@@ -114,7 +114,7 @@ func TestThrottleRefusals(t *testing.T) {
 // Operations about streams have limits of their own, per stream or per account.
 func TestCallLimits(t *testing.T) {
 	clock := newTicker()
-	eachDoor(t, func(t *testing.T, s *kinesistest.Server, c client) {
+	bothDoors(t, func(t *testing.T, s *kinesistest.Server, c client) {
 		describe := func(stream string) error {
 			_, err := c.DescribeStreamSummary(context.Background(), &kinesis.DescribeStreamSummaryInput{StreamName: &stream})
 			return err
