@@ -8,7 +8,7 @@ import (
 )
 
 // TestEveryAdmittedRecordEndsOnce lets a whole producer live through what rapid draws: callers on several goroutines, by all
-// verbs, faults that come and go, slow calls, reshards, flushes, and a Close with or without time. The laws:
+// verbs, faults that come and go, calls that panic, slow calls, reshards, flushes, and a Close with or without time. The laws:
 //
 //   - a verb that returned an error admitted nothing, and nothing else is told of that record; else it ends exactly once
 //   - acknowledged means that a consumer finds it at the shard, sequence number and position of its Result, with its own key

@@ -20,6 +20,7 @@ type weather struct {
 	there     atomic.Int64 // nanoseconds that a request takes
 	back      atomic.Int64 // nanoseconds that its answer takes
 	ambiguous atomic.Bool  // an answer that said stored may have got lost
+	panics    atomic.Int64 // calls that panic, with the request stored or not
 	moved     atomic.Bool  // the stream was resharded
 	resharded time.Time    // when the newest reshard is over
 }
@@ -33,7 +34,15 @@ func (w *weather) PutRecords(
 	if err := travel(ctx, w.there.Load()); err != nil {
 		return nil, err
 	}
+	panics := w.panics.Add(-1)
+	if panics >= 0 && panics%2 == 0 {
+		panic("a client that panics before it has sent anything")
+	}
 	out, err := w.Client.PutRecords(ctx, in, opts...)
+	if panics >= 0 {
+		w.ambiguous.Store(true)
+		panic("a client that panics when everything is stored")
+	}
 	if lost := travel(ctx, w.back.Load()); lost != nil {
 		w.ambiguous.Store(true)
 		return nil, lost
@@ -72,7 +81,10 @@ func (w *weather) storm(t *rapid.T) {
 		On: kinesistest.PutRecords, Stream: "s",
 		Times: rapid.IntRange(0, 8).Draw(t, "times"), Every: rapid.IntRange(0, 3).Draw(t, "every"),
 	}
-	switch rapid.IntRange(0, 8).Draw(t, "fault") {
+	switch rapid.IntRange(0, 9).Draw(t, "fault") {
+	case 9:
+		w.panics.Store(rapid.Int64Range(1, 4).Draw(t, "panics"))
+		return
 	case 0:
 		rule.Do = kinesistest.RecordError("ProvisionedThroughputExceededException", "Rate exceeded for shard.")
 	case 1:
@@ -112,6 +124,7 @@ func (w *weather) calm() {
 		remove()
 	}
 	w.remove = nil
+	w.panics.Store(0)
 	w.there.Store(0)
 	w.back.Store(0)
 }
