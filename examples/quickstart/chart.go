@@ -10,8 +10,9 @@ import (
 
 // row is one bar of a chart.
 type row struct {
-	label string
-	n     int
+	label  string
+	n      int
+	remark string
 }
 
 const (
@@ -34,7 +35,11 @@ func chart(rows []row, p paint) string {
 		}
 		drawn := bar(r.n, top)
 		gap := strings.Repeat(" ", barWidth-utf8.RuneCountInString(drawn))
-		fmt.Fprintf(&b, "  %-*s  %s%s %12s\n", labelWidth, clip(r.label, labelWidth), p.blue(drawn), gap, group(r.n))
+		fmt.Fprintf(&b, "  %-*s  %s%s %12s", labelWidth, clip(r.label, labelWidth), p.blue(drawn), gap, group(r.n))
+		if r.remark != "" {
+			b.WriteString(" " + p.dim(r.remark))
+		}
+		b.WriteByte('\n')
 	}
 	return b.String()
 }

@@ -13,11 +13,11 @@ import (
 
 // consume takes one Kinesis record apart as a KCL consumer of its shard does, and returns the user records that the
 // consumer is given. An aggregated record that a KCL consumer drops, because a user record in it belongs to another
-// shard, is taken apart all the same, with inRange false: the proof then says misplaced, which explains more than
-// missing. User records behind a damaged one are nowhere, so the proof finds them missing.
+// shard, is taken apart all the same, as dropped: the proof tells copies that the producer knows to be lost from records that
+// it believes to be there. User records behind a damaged one are nowhere, so the proof finds them missing.
 func consume(s shardInfo, r types.Record) (users []found) {
 	key, sequence := aws.ToString(r.PartitionKey), aws.ToString(r.SequenceNumber)
-	within, inRange := &s.keys, true
+	within := &s.keys
 	for {
 		var dropped *aggregate.DroppedError
 		for user, err := range aggregate.Deaggregate(key, r.Data, within) {
@@ -30,13 +30,15 @@ func consume(s shardInfo, r types.Record) (users []found) {
 				content: digestOf(user.Data),
 				key:     digestOf(user.PartitionKey),
 				shard:   s.index,
-				inRange: inRange && (user.Aggregated || s.holds(user.PartitionKey)),
+				inRange: user.Aggregated || s.holds(user.PartitionKey),
+				first:   user.Position == 0,
+				dropped: within == nil,
 			})
 		}
 		if dropped == nil {
 			return users
 		}
-		within, inRange = nil, false
+		within = nil
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 // Bounds of what one run takes on.
 const (
 	maxShards  = 10_000     // what one Kinesis stream may have with on-demand limits raised
+	maxReshard = 4_999      // shards at the start with -reshard, which makes up to 2n + 2 of them
 	maxRecords = 20_000_000 // events times repeats; the proof keeps about 60 bytes for each
 	maxRepeat  = 1_000_000
 )
@@ -28,8 +29,8 @@ type options struct {
 	aws      bool
 	create   bool
 	strict   bool
-	reshard  bool
 	json     bool
+	reshard  bool
 	shards   int
 	repeat   int
 }
@@ -59,9 +60,9 @@ func parseFlags(args []string, help io.Writer) (options, error) {
 	fs.StringVar(&o.region, "region", "", "AWS `REGION` (default: the one in the stream's ARN, else us-east-1)")
 	fs.BoolVar(&o.create, "create", false, "create the stream if it does not exist, and wait until it is ACTIVE")
 	fs.IntVar(&o.shards, "shards", 4, "`N` shards for the embedded stream, or for one that -create makes")
+	fs.BoolVar(&o.reshard, "reshard", false, "split, merge and double the shards of the embedded stream while the events are put")
 	fs.IntVar(&o.repeat, "repeat", 1, "send the feed `N` times; pass k > 0 adds the member \"_repeat\": k to every event")
 	fs.BoolVar(&o.strict, "strict", false, "end at the first line that cannot be sent, instead of skipping and counting it")
-	fs.BoolVar(&o.reshard, "reshard", false, "split, merge and scale the embedded stream while its records are put")
 	fs.BoolVar(&o.json, "json", false, "print one JSON object on standard output and nothing else there")
 	fs.SetOutput(io.Discard)
 	fs.Usage = func() {}
@@ -103,6 +104,9 @@ func (o options) check(key, stream string, rest []string, given map[string]bool)
 	if o.shards < 1 || o.shards > maxShards {
 		fault("-shards %d: want 1 to %d", o.shards, maxShards)
 	}
+	if o.reshard && o.shards > maxReshard {
+		fault("-reshard with -shards %d: want at most %d, which it can still double", o.shards, maxReshard)
+	}
 	faults = append(faults, o.checkTarget(given)...)
 	if o.region == "" {
 		o.region = o.stream.region
@@ -113,7 +117,7 @@ func (o options) check(key, stream string, rest []string, given map[string]bool)
 	return o, errors.Join(faults...)
 }
 
-// checkTarget holds the rules of -endpoint, -aws, -region, -create, -reshard and -shards.
+// checkTarget holds the rules of -endpoint, -aws, -region, -create, -shards and -reshard.
 func (o options) checkTarget(given map[string]bool) (faults []error) {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	if given["endpoint"] {
@@ -133,11 +137,11 @@ func (o options) checkTarget(given map[string]bool) (faults []error) {
 	if given["region"] && o.stream.region != "" && o.stream.region != o.region {
 		fault("-region %s: the stream's ARN says %s", o.region, o.stream.region)
 	}
-	if o.reshard && !o.embedded() {
-		fault("-reshard is for the embedded stream: it does not touch the shards of others; leave out -endpoint and -aws")
-	}
 	if given["shards"] && !o.create && !o.embedded() {
 		fault("-shards counts only for a stream that is created: add -create")
+	}
+	if o.reshard && !o.embedded() {
+		fault("-reshard changes the shards of the embedded stream alone: leave out -endpoint and -aws")
 	}
 	return faults
 }

@@ -41,6 +41,10 @@ func TestFlagFaults(t *testing.T) {
 	}{
 		{"", ""},
 		{"-shards 8", ""},
+		{"-reshard -shards 4999 -repeat 3", ""},
+		{"-reshard -shards 5000", "-reshard with -shards 5000: want at most 4999"},
+		{"-reshard -endpoint http://127.0.0.1:4567", "-reshard changes the shards of the embedded stream alone"},
+		{"-reshard -aws -stream quakes -region eu-west-1", "-reshard changes the shards of the embedded stream alone"},
 		{"-stream " + arn, ""},
 		{"-endpoint http://127.0.0.1:4567 -create -shards 2", ""},
 		{"-aws -stream quakes -region eu-west-1", ""},
@@ -80,7 +84,7 @@ func TestHelpNamesEveryFlag(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{
-		"input", "key", "stream", "endpoint", "aws", "region", "create", "shards", "repeat", "strict", "json",
+		"input", "key", "stream", "endpoint", "aws", "region", "create", "shards", "repeat", "strict", "json", "reshard",
 	} {
 		if !strings.Contains(help.String(), "\n  -"+name) {
 			t.Errorf("-%s is not in the help", name)

@@ -22,13 +22,14 @@ type figures struct {
 	WrongKey                    int            `json:"wrongKey"`
 	Failed                      int            `json:"failed"`
 	Foreign                     int            `json:"foreign"`
-	Reshards                    int            `json:"reshards"`
-	DroppedCopies               int            `json:"droppedCopies"` // that a KCL consumer drops after a reshard, unacknowledged
-	Skipped                     int            `json:"skipped"`       // lines of the input
+	Reshards                    []string       `json:"reshards"`              // in their order
+	DroppedKinesisRecords       int            `json:"droppedKinesisRecords"` // that held the dropped copies
+	DroppedCopies               int            `json:"droppedCopies"`         // not acknowledged where a KCL consumer drops them
+	Skipped                     int            `json:"skipped"`               // lines of the input
 	Refused                     int            `json:"refused"`
 	ElapsedSeconds              float64        `json:"elapsedSeconds"`
 	RecordsPerSecond            float64        `json:"recordsPerSecond"`
-	Shards                      map[string]int `json:"shards"` // read back, by shard id
+	Shards                      map[string]int `json:"shards"` // read back, by shard id, closed ones too
 	Interrupted                 bool           `json:"interrupted"`
 	Proved                      bool           `json:"proved"`
 }
@@ -39,12 +40,13 @@ func (r report) writeJSON(w io.Writer) error {
 		UserRecords: r.put, KinesisRecords: r.sent.kinesisRecords, Requests: r.sent.requests,
 		UserRecordsPerKinesisRecord: thousandths(r.userPerKinesis()), Bytes: r.bytes,
 		ReadBack: r.readBack, Missing: r.missing, Duplicates: r.duplicates, Misplaced: r.misplaced, WrongKey: r.wrongKey,
-		Failed: r.failed, Foreign: r.foreign, Reshards: r.reshards, DroppedCopies: r.dropped, Skipped: r.skipped, Refused: r.refused,
+		Failed: r.failed, Foreign: r.foreign, Skipped: r.skipped, Refused: r.refused,
+		Reshards: append([]string{}, r.reshards...), DroppedKinesisRecords: r.droppedRecords, DroppedCopies: r.droppedCopies,
 		ElapsedSeconds: r.elapsed.Seconds(), RecordsPerSecond: math.Round(r.perSecond(float64(r.put))),
 		Shards: map[string]int{}, Interrupted: r.interrupted, Proved: r.proved(),
 	}
-	for i, id := range r.shards {
-		f.Shards[id] = r.perShard[i]
+	for i, shard := range r.shards {
+		f.Shards[shard.id] = r.perShard[i]
 	}
 	out := json.NewEncoder(w)
 	out.SetIndent("", "  ")

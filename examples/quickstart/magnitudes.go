@@ -32,7 +32,7 @@ func (m *magnitudes) rows() []row {
 		case len(m) - 1:
 			label = "9 and up"
 		}
-		rows = append(rows, row{label, m[i]})
+		rows = append(rows, row{label: label, n: m[i]})
 	}
 	return rows
 }

@@ -19,13 +19,15 @@ type delivery struct {
 	elapsed     time.Duration // from the first Put to the last result
 	refused     int
 	faults      []badLine // the first refusals
-	interrupted bool
+	interrupted bool      // by a signal or an error: not everything was put
 }
 
 // produce puts every record of the journal into the stream, waits for the result of each, and writes it into the
 // journal. When ctx ends it puts no more, and still waits for what was put. An error means that it ended early; what
 // was put stands in the journal all the same.
-func produce(ctx context.Context, client kinecast.Client, o options, ttl time.Duration, j *journal, r *resharding) (d delivery, err error) {
+func produce(
+	ctx context.Context, client kinecast.Client, o options, ttl time.Duration, j *journal, r *resharding,
+) (d delivery, err error) {
 	p, err := newProducer(client, o, ttl, j)
 	if err != nil {
 		return d, err
@@ -45,6 +47,7 @@ func produce(ctx context.Context, client kinecast.Client, o options, ttl time.Du
 	}
 	start := time.Now()
 	err = unlessFailed(d.putAll(ctx, p, o, j, r))
+	d.interrupted = d.interrupted || err != nil
 	if flushed := p.Flush(drain); err == nil {
 		err = flushed
 	}
@@ -82,17 +85,20 @@ func open(ctx context.Context, p *kinecast.Producer[Quake], o options) error {
 
 // putAll puts one record after the other. A record that is itself at fault is refused and counted, or ends it if the
 // options are strict.
-func (d *delivery) putAll(ctx context.Context, p *kinecast.Producer[Quake], o options, j *journal, r *resharding) error {
+func (d *delivery) putAll(
+	ctx context.Context, p *kinecast.Producer[Quake], o options, j *journal, r *resharding,
+) error {
 	for serial := range j.fates {
+		err := r.before(ctx, p, serial)
 		if d.interrupted = ctx.Err() != nil; d.interrupted {
 			break
 		}
-		if err := r.before(ctx, p, serial); err != nil {
-			return fmt.Errorf("resharding: %w", err)
+		if err != nil {
+			return err
 		}
 		q := j.feed.at(serial)
 		j.fates[serial] = admitted // before Put, since the result may come before Put returns
-		err := p.Put(ctx, q)
+		err = p.Put(ctx, q)
 		if err == nil {
 			continue
 		}

@@ -6,32 +6,38 @@ type found struct {
 	content digest // of its data
 	key     digest // of its partition key
 	shard   int    // index of the shard it was read from
-	inRange bool   // its hash key lies in the range of that shard, and a KCL consumer would be given it
+	inRange bool   // its hash key lies in the range of that shard
+	first   bool   // of its Kinesis record
+	dropped bool   // a KCL consumer is not given it, nor the others of its Kinesis record
 }
 
 // proof holds what was read back against the journal. Give it every record of every shard in any order, then ask for
 // the verdict. It looks at nothing but its arguments, and keeps about 40 bytes for each record of the run.
 type proof struct {
-	journal   *journal
-	byPlace   map[digest]int32 // serial numbers of the delivered records
-	seen      []bool           // by serial number: matched with a record read back
-	resharded bool             // the stream was resharded while it was written to
-	late      []found          // read at a place that no unmatched record of the same content was promised
-	scratch   []byte
+	journal *journal
+	byPlace map[digest]int32 // serial numbers of the delivered records
+	seen    []bool           // by serial number: matched with a record read back
+	late    []found          // read at a place that no unmatched record of the same content was promised
+	scratch []byte
 	verdict
 }
 
 // verdict counts what the proof found. Everything in it is about this run's own records, except foreign.
 type verdict struct {
-	put        int        // records that Put admitted
-	readBack   int        // records read back, copies included
-	missing    int        // put, but not read back
-	duplicates int        // copies beyond the first
-	misplaced  int        // outside their shard's range, or not where their result said
-	wrongKey   int        // under another partition key than they were put with
-	failed     int        // whose result was a failure, never came, or came twice
-	dropped    int        // copies that a KCL consumer drops after a reshard, and that nobody acknowledged
-	foreign    int        // records with bytes that this run never sent: altered, or another writer's
+	put        int // records that Put admitted
+	readBack   int // records read back, copies included
+	missing    int // put, but not read back
+	duplicates int // copies beyond the first
+	misplaced  int // not where their result said, or there, but outside the shard's range or dropped
+	wrongKey   int // under another partition key than they were put with
+	failed     int // whose result was a failure, never came, or came twice
+	foreign    int // records with bytes that this run never sent: altered, or another writer's
+
+	// Copies that a KCL consumer drops, at a place that no result named: a reshard overtook the producer, which knows it
+	// and sends them again. They count neither as read back nor as duplicates.
+	droppedCopies  int
+	droppedRecords int // Kinesis records that hold them
+
 	perShard   []int      // records read back, by index of the shard
 	magnitudes magnitudes // of the records read back
 }
@@ -58,15 +64,11 @@ func newProof(j *journal, shards int) *proof {
 // observe takes one record that was read back.
 func (p *proof) observe(r found) {
 	serial, known := p.byPlace[r.place]
-	if p.resharded && !known && !r.inRange {
-		p.dropped++ // it landed in a shard that does not hold all of its records, and was sent again
-		return
-	}
 	if !known || p.seen[serial] || p.content(int(serial)) != r.content {
 		p.late = append(p.late, r)
 		return
 	}
-	p.match(int(serial), r, !r.inRange)
+	p.match(int(serial), r, !r.inRange || r.dropped)
 }
 
 // conclude judges the late records by content alone, and gives the verdict.
@@ -77,6 +79,11 @@ func (p *proof) conclude() verdict {
 		switch {
 		case !ours:
 			p.foreign++
+		case r.dropped:
+			p.droppedCopies++
+			if r.first {
+				p.droppedRecords++
+			}
 		case len(same.unmatched) == 0:
 			p.duplicates++
 			p.count(r, same.quake)

@@ -30,6 +30,7 @@ func intact(j *journal, serial int) found {
 		key:     digestOfString(q.Key),
 		shard:   serial % 3,
 		inRange: true,
+		first:   serial%7 == 0,
 	}
 }
 
@@ -69,6 +70,29 @@ var damages = map[string]func(r found, elsewhere digest, want *verdict) []found{
 		r.inRange = false
 		return []found{r}
 	},
+	"dropped": func(r found, _ digest, want *verdict) []found {
+		want.misplaced++
+		r.dropped = true
+		return []found{r}
+	},
+	"sent again": func(r found, elsewhere digest, want *verdict) []found {
+		want.droppedCopies++
+		copied := r
+		copied.place, copied.dropped = elsewhere, true
+		if r.first {
+			want.droppedRecords++
+		}
+		return []found{copied, r}
+	},
+	"dropped elsewhere": func(r found, elsewhere digest, want *verdict) []found {
+		want.missing++
+		want.droppedCopies++
+		r.place, r.dropped = elsewhere, true
+		if r.first {
+			want.droppedRecords++
+		}
+		return []found{r}
+	},
 	"altered": func(r found, _ digest, want *verdict) []found {
 		want.missing++
 		want.foreign++
@@ -84,7 +108,8 @@ var damages = map[string]func(r found, elsewhere digest, want *verdict) []found{
 
 // Whatever happened to whichever records, in whatever order they are read: every damage is counted, and nothing else.
 func TestProofCountsEveryDamage(t *testing.T) {
-	names := rapid.SampledFrom([]string{"nothing", "lost", "copied", "moved", "out of range", "altered", "another key"})
+	names := rapid.SampledFrom([]string{"nothing", "lost", "copied", "moved", "out of range", "dropped", "sent again",
+		"dropped elsewhere", "altered", "another key"})
 	rapid.Check(t, func(t *rapid.T) {
 		f := testFeed(rapid.IntRange(1, 20).Draw(t, "events"), true)
 		j := deliveredJournal(f, rapid.IntRange(1, 4).Draw(t, "repeat"))
@@ -94,7 +119,7 @@ func TestProofCountsEveryDamage(t *testing.T) {
 			elsewhere := placeOf("shardId-000000000009", strconv.Itoa(serial), 0)
 			stored = append(stored, damages[names.Draw(t, "damage")](intact(j, serial), elsewhere, &want)...)
 		}
-		want.readBack = len(stored) - want.foreign
+		want.readBack = len(stored) - want.foreign - want.droppedCopies
 
 		p := newProof(j, 3)
 		for _, r := range rapid.Permutation(stored).Draw(t, "order") {
@@ -124,7 +149,8 @@ func TestProofCountsEveryDamage(t *testing.T) {
 // Lines that occur more than once in the input are told apart by their places: all there is proved, any damage
 // refutes.
 func TestProofOfEqualLines(t *testing.T) {
-	names := rapid.SampledFrom([]string{"lost", "copied", "moved", "out of range", "altered", "another key"})
+	names := rapid.SampledFrom([]string{"lost", "copied", "moved", "out of range", "dropped",
+		"dropped elsewhere", "altered", "another key"})
 	rapid.Check(t, func(t *rapid.T) {
 		j := deliveredJournal(testFeed(rapid.IntRange(1, 9).Draw(t, "events"), false), 2)
 		damaged := rapid.IntRange(-1, len(j.fates)-1).Draw(t, "damaged")

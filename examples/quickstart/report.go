@@ -14,8 +14,8 @@ type report struct {
 	bytes       int64 // of user data, delivered
 	sent        traffic
 	elapsed     time.Duration // from the first Put to the last result
-	reshards    int           // while the run put
-	shards      []string      // ids, in the verdict's order
+	shards      []shardInfo   // in the verdict's order
+	reshards    []string      // what -reshard did to them
 	verdict
 }
 
@@ -26,6 +26,16 @@ type traffic struct {
 }
 
 func (r report) proved() bool { return r.verdict.proved(r.exclusive) && !r.interrupted }
+
+// closed returns how many of the shards a reshard has closed.
+func (r report) closed() (n int) {
+	for _, shard := range r.shards {
+		if shard.closed {
+			n++
+		}
+	}
+	return n
+}
 
 // perSecond returns n by the seconds of the run.
 func (r report) perSecond(n float64) float64 {

@@ -135,11 +135,3 @@ func (r *resharding) border(s shardInfo) *big.Int {
 }
 
 func compareHashes(a, b [16]byte) int { return bytes.Compare(a[:], b[:]) }
-
-// steps is how many steps were taken.
-func (r *resharding) steps() int {
-	if r == nil {
-		return 0
-	}
-	return len(r.done)
-}

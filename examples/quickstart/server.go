@@ -63,7 +63,7 @@ func startEmbedded(o options) (*kinesistest.Server, error) {
 		kinesistest.Stream(o.stream.name, o.shards),
 		kinesistest.Region(o.region),
 		kinesistest.AccessKeys(dummyKey),
-		kinesistest.Transition(0), // one reshard of -reshard may follow the other
+		kinesistest.Transition(0), // -reshard does not wait for UPDATING to end
 	}
 	if o.stream.account != "" {
 		with = append(with, kinesistest.Account(o.stream.account))

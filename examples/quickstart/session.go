@@ -12,14 +12,14 @@ import (
 // session is one run whose flags and input are good: from the first call to the verdict.
 type session struct {
 	*service
-	options    options
-	command    *command
-	progress   progress
-	reader     *reader
-	from       positions // where each shard stood before
-	journal    *journal
-	resharding *resharding // nil without -reshard
-	delivery   delivery
+	options  options
+	command  *command
+	progress progress
+	reader   *reader
+	from     positions // where each shard stood before
+	journal  *journal
+	reshards *resharding // nil without -reshard
+	delivery delivery
 }
 
 // open connects, says what is going to be written where, and brings the stream into a state in which it takes
@@ -34,6 +34,9 @@ func (c *command) open(ctx context.Context, o options, f *feed) (*session, error
 		progress: progress{to: c.stderr, live: isTerminal(c.stderr), quiet: o.json},
 		reader:   &reader{client: service.client, stream: o.stream, pause: c.pause, patience: c.patience},
 		journal:  newJournal(f, o.repeat),
+	}
+	if o.reshard {
+		s.reshards = newResharding(s.client, o.stream, s.journal)
 	}
 	s.announce()
 	if err := s.ready(ctx); err != nil {
@@ -85,10 +88,7 @@ func (s *session) admitted() (n int) {
 func (s *session) send(ctx context.Context, ttl time.Duration) (err error) {
 	j := s.journal
 	end := s.progress.step("delivered", "records", len(j.fates), func() int { return int(j.arrived.Load()) })
-	if s.options.reshard {
-		s.resharding = newResharding(s.client, s.options.stream, j)
-	}
-	s.delivery, err = produce(ctx, s.client, s.options, ttl, j, s.resharding)
+	s.delivery, err = produce(ctx, s.client, s.options, ttl, j, s.reshards)
 	end()
 	s.command.complainLines("refused", s.delivery.faults, s.delivery.refused)
 	if j.cause != nil {
@@ -109,7 +109,6 @@ func (s *session) judge(ctx context.Context) (report, error) {
 		return report{}, explain(err, s.where, s.options)
 	}
 	p := newProof(s.journal, len(shards))
-	p.resharded = s.options.reshard
 	var mutex sync.Mutex
 	end := s.progress.step("read back", "records", p.put, func() int {
 		mutex.Lock()
@@ -140,13 +139,13 @@ func readBudget(bytes int64) time.Duration {
 func (s *session) report(shards []shardInfo, v verdict) report {
 	r := report{
 		stream: s.options.stream.String(), where: s.where, exclusive: s.embedded != nil,
-		reshards: s.resharding.steps(), interrupted: s.delivery.interrupted, total: len(s.journal.fates),
+		interrupted: s.delivery.interrupted, total: len(s.journal.fates),
 		skipped: s.journal.feed.skipped, refused: s.delivery.refused,
 		bytes: s.journal.bytes, sent: s.delivery.sent, elapsed: s.delivery.elapsed,
-		verdict: v,
+		shards: shards, verdict: v,
 	}
-	for _, shard := range shards {
-		r.shards = append(r.shards, shard.id)
+	if s.reshards != nil {
+		r.reshards = s.reshards.done
 	}
 	return r
 }

@@ -22,7 +22,11 @@ func (r report) summary(p paint) string {
 }
 
 func (r report) target() string {
-	return clip(fmt.Sprintf("stream %s, %s, on %s", r.stream, count(len(r.shards), "shard"), r.where), width-2)
+	shards := count(len(r.shards), "shard")
+	if closed := r.closed(); closed > 0 {
+		shards += fmt.Sprintf(" (%s closed)", group(closed))
+	}
+	return clip(fmt.Sprintf("stream %s, %s, on %s", r.stream, shards, r.where), width-2)
 }
 
 func (r report) figures(p paint) string {
@@ -33,9 +37,6 @@ func (r report) figures(p paint) string {
 	line("requests", group(r.sent.requests), "calls of PutRecords")
 	line("records/s", group(int(r.perSecond(float64(r.put)))),
 		fmt.Sprintf("%s/s, in %.3f s to the last result", amount(r.perSecond(float64(r.bytes))), r.elapsed.Seconds()))
-	if r.reshards > 0 {
-		line("reshards", group(r.reshards), count(r.dropped, "record")+" landed where readers drop them, and were sent again")
-	}
 	if r.skipped > 0 {
 		line("skipped", group(r.skipped), "lines of the input, named above")
 	}
@@ -48,8 +49,11 @@ func (r report) figures(p paint) string {
 // shardRows is in the order of the stream's shards, or, if not all can be shown, the fullest first.
 func (r report) shardRows() []row {
 	rows := make([]row, len(r.shards))
-	for i, id := range r.shards {
-		rows[i] = row{id, r.perShard[i]}
+	for i, shard := range r.shards {
+		rows[i] = row{label: shard.id, n: r.perShard[i]}
+		if shard.closed {
+			rows[i].remark = "closed"
+		}
 	}
 	if len(rows) > maxRows {
 		slices.SortStableFunc(rows, func(a, b row) int { return b.n - a.n })
@@ -79,6 +83,12 @@ func (r report) proofLines(p paint) string {
 		line(r.foreign, "%s that nobody sent: altered", count(r.foreign, "record"))
 	} else if r.foreign > 0 {
 		fmt.Fprintf(&b, "  · %s of other writers, not judged\n", count(r.foreign, "record"))
+	}
+	if len(r.reshards) > 0 {
+		fmt.Fprintf(&b, "  · %s: %s sent again\n", strings.Join(r.reshards, ", "), count(r.droppedRecords, "Kinesis record"))
+	} else if r.droppedRecords > 0 {
+		fmt.Fprintf(&b, "  · %s that a KCL consumer drops, with %s\n",
+			count(r.droppedRecords, "Kinesis record"), count(r.droppedCopies, "user record"))
 	}
 	if r.interrupted {
 		line(1, "interrupted: %s of %s were put, and are judged above", group(r.put), count(r.total, "record"))

@@ -18,7 +18,7 @@ func goodReport() report {
 	return report{
 		stream: "earthquakes", where: "an embedded Kinesis", exclusive: true,
 		total: 1707, bytes: 1_216_137, sent: traffic{kinesisRecords: 28, requests: 3}, elapsed: 41_500 * time.Microsecond,
-		shards: []string{"shardId-000000000000", "shardId-000000000001", "shardId-000000000002", "shardId-000000000003"},
+		shards: shardList(4),
 		verdict: verdict{
 			put: 1707, readBack: 1707, perShard: []int{430, 886, 391, 0},
 			magnitudes: magnitudes{44, 667, 550, 229, 89, 89, 34, 5},
@@ -26,23 +26,40 @@ func goodReport() report {
 	}
 }
 
+func shardList(n int) []shardInfo {
+	shards := make([]shardInfo, n)
+	for i := range shards {
+		shards[i].id = fmt.Sprintf("shardId-%012d", i)
+	}
+	return shards
+}
+
+// reshardedReport has the longest line that -reshard can lead to.
+func reshardedReport() report {
+	r := goodReport()
+	r.reshards = []string{"split", "split", "merge", "double", "merge"}
+	r.shards[1].closed, r.shards[3].closed = true, true
+	r.droppedRecords, r.droppedCopies = 123_456, 12_345_678
+	return r
+}
+
 func badReport() report {
 	r := goodReport()
 	r.stream = "arn:aws:kinesis:eu-west-1:123456789012:stream/" + strings.Repeat("quakes", 9)
 	r.where, r.exclusive = "AWS account 123456789012, eu-west-1", false
 	r.interrupted, r.skipped, r.refused = true, 3, 1
-	r.shards, r.perShard = nil, nil
+	r.shards, r.perShard = shardList(40), nil
 	for i := range 40 {
-		r.shards = append(r.shards, fmt.Sprintf("shardId-%012d", i))
 		r.perShard = append(r.perShard, i*i*i*i)
 	}
 	r.magnitudes = magnitudes{}
 	r.put, r.missing, r.duplicates, r.misplaced, r.wrongKey, r.failed, r.foreign = 1500, 12, 1, 2, 3, 4, 17_000
+	r.droppedRecords, r.droppedCopies = 1, 12
 	return r
 }
 
 func TestSummaryGolden(t *testing.T) {
-	for name, r := range map[string]report{"good": goodReport(), "bad": badReport()} {
+	for name, r := range map[string]report{"good": goodReport(), "resharded": reshardedReport(), "bad": badReport()} {
 		got := r.summary(paint{})
 		file := filepath.Join("testdata", "summary_"+name+".txt")
 		if *update {
@@ -70,7 +87,7 @@ func TestSummaryGolden(t *testing.T) {
 }
 
 func TestSummaryOfNothing(t *testing.T) {
-	r := report{stream: "s", where: "w", shards: []string{"shardId-000000000000"}, verdict: verdict{perShard: []int{0}}}
+	r := report{stream: "s", where: "w", shards: shardList(1), verdict: verdict{perShard: []int{0}}}
 	text := r.summary(paint{})
 	for _, odd := range []string{"NaN", "Inf", "magnitude"} {
 		if strings.Contains(text, odd) {

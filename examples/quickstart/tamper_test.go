@@ -35,7 +35,9 @@ func TestTampering(t *testing.T) {
 			ids := filled(shards)
 			shards[ids[1]] = append(shards[ids[1]], shards[ids[0]][0])
 			shards[ids[0]] = shards[ids[0]][1:]
-		}, func(f figures) bool { return f.Misplaced > 0 && f.Missing == 0 }},
+		}, func(f figures) bool {
+			return f.Missing > 0 && f.DroppedCopies == f.Missing && f.DroppedKinesisRecords == 1 && f.Duplicates == 0
+		}},
 		{"one record lost", func(shards map[string][]kinesistest.Record) {
 			id := filled(shards)[0]
 			shards[id] = shards[id][1:]
