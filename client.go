@@ -34,7 +34,7 @@ func (s *supervisor) put(ctx context.Context, name string, req *shard.Request) (
 	timeout := s.cfg.requestTimeout + time.Duration(req.Bytes)*time.Second/(1<<20)
 	call, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	answers, failure := wire.PutRecords(call, s.client, s.stream(name).target(), entriesOf(req.Records))
+	answers, failure := wire.PutRecords(call, s.client, s.stream(name).target, entriesOf(req.Records))
 	if failure != nil {
 		s.stats.requestsFailed.Add(1)
 		return nil, s.failure(ctx, failure)
@@ -68,14 +68,14 @@ func entriesOf(records []*shard.Record) []wire.Entry {
 
 // failure reduces a failed call to what lanes judge by. ctx is the tree's: when it has ended, the producer is closing.
 func (s *supervisor) failure(ctx context.Context, f *wire.Failure) *shard.Failure {
-	reduced := &shard.Failure{Code: f.Code, Message: f.Message, Status: f.Status, Sent: f.Sent}
+	reduced := shardFailure(f)
 	switch {
 	case ctx.Err() != nil:
 		reduced.Code = shard.CodeShutdown
 	case f.Code == wire.CodeClient && !f.Sent:
 		reduced.Status = 400 // the client refused its own input or lacks a region: no retry mends that
 	}
-	return reduced
+	return &reduced
 }
 
 // denied says that a right is missing, which is not the same as a stream that is missing.

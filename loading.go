@@ -23,7 +23,7 @@ func (s *supervisor) load(ctx context.Context, name string) actors.Loaded {
 	if failure := s.describe(ctx, st); failure != nil {
 		return actors.Loaded{Failure: failure}
 	}
-	listed, f := wire.ListShards(ctx, s.client, st.target())
+	listed, f := wire.ListShards(ctx, s.client, st.target)
 	switch {
 	case denied(f):
 		s.log.Warn("kinecast: ListShards is denied: records go unaggregated; grant kinesis:ListShards", "stream", name)
@@ -47,7 +47,7 @@ func (s *supervisor) describe(ctx context.Context, st *stream) *shard.Failure {
 	if recent {
 		return nil
 	}
-	sum, f := wire.Describe(ctx, s.client, st.target())
+	sum, f := wire.Describe(ctx, s.client, st.target)
 	switch {
 	case denied(f) || f != nil && shardFailure(f).Class() == shard.Throttled:
 		s.log.Warn("kinecast: DescribeStreamSummary is denied or throttled: records over 1 MiB are refused;"+

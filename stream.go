@@ -15,11 +15,11 @@ import (
 // stream is what a producer knows of one stream beside its lanes: who it is, how large its records may be, whether it
 // can be used, and the failure that sticks to it.
 type stream struct {
-	name  string // as the caller named it first
-	lanes *actors.Stream
+	name   string      // as the caller named it first
+	target wire.Stream // how calls name it
+	lanes  *actors.Stream
 
 	maxRecord atomic.Int64 // bytes of data and key
-	ref       atomic.Pointer[wire.Stream]
 	sticky    atomic.Pointer[failed]
 
 	mu        sync.Mutex
@@ -38,15 +38,11 @@ type failed struct {
 }
 
 func newStream(name string, ref wire.Stream) *stream {
-	st := &stream{name: name, changed: make(chan struct{})}
-	st.ref.Store(&ref)
+	st := &stream{name: name, target: ref, changed: make(chan struct{})}
 	st.maxRecord.Store(shard.DefaultRecordBytes)
 	st.sticky.Store(&failed{when: make(chan struct{})})
 	return st
 }
-
-// target is how calls name the stream.
-func (st *stream) target() wire.Stream { return *st.ref.Load() }
 
 // failure is the sticky failure as Puts return it, or nil.
 func (st *stream) failure() error {

@@ -37,7 +37,7 @@ var sharedSystem = sync.OnceValue(func() *ActorSystem {
 //
 //	who starts whom     New starts the guard, it the front, it everything else; a stream's actors start with its first record
 //	what a restart      keeps every record: ports, lanes and streams outlive their actors; loses nothing; may repeat a request
-//	order of shutdown   refuse, drain (callbacks run), cancel if there is no time, end what is left, stop the actors
+//	order of shutdown   refuse, drain (callbacks run) while there is time, stop the actors, cancel calls, end what is left
 type supervisor struct {
 	client  Client
 	cfg     settings

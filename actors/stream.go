@@ -52,13 +52,6 @@ func (s *Stream) Drop(f *shard.Failure) {
 	}
 }
 
-// Shut ends every record that waits in the stream or comes back to it.
-func (s *Stream) Shut(f *shard.Failure) {
-	for _, c := range s.all() {
-		c.lane.Port().Shut(f)
-	}
-}
-
 // newLane makes a lane whose port wakes whichever actor drives it.
 func (s *Stream) newLane(sh shard.Shard, limits *shard.Limits) *shard.Lane {
 	c := &cell{}

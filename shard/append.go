@@ -92,10 +92,8 @@ func (p *Port) append(e *Entry, inner aggregate.Entry, lone *Record, grant int64
 func (p *Port) join(e *Entry, inner aggregate.Entry, grant int64) (Admission, bool) {
 	r := p.filling
 	if e.Shared && r.shared {
-		for _, first := range r.contents.All() {
-			inner.Key, inner.HashKey = first.Key, first.HashKey
-			break
-		}
+		first := r.first()
+		inner.Key, inner.HashKey = first.Key, first.HashKey
 	}
 	fit, ok := r.takes(e, inner, p.limits)
 	if !ok {

@@ -107,10 +107,15 @@ func (r *Record) Aggregated() bool { return r.contents.Len() > 1 || r.disguised 
 // Key is the partition key that the record travels under: its first user record's own.
 // A constant would defeat consumers that spread or order by the outer key, as Lambda does.
 func (r *Record) Key() []byte {
+	return r.first().Key
+}
+
+// first is the first user record.
+func (r *Record) first() aggregate.Entry {
 	for _, e := range r.contents.All() {
-		return e.Key
+		return e
 	}
-	return nil
+	return aggregate.Entry{}
 }
 
 // HashKey is the explicit hash key that the record travels under, and whether it needs one. An aggregated record always
