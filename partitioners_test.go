@@ -85,27 +85,55 @@ func TestFixedOutOfRange(t *testing.T) {
 	}
 }
 
-// Random gives each of 16 shards its share. The statistic stays under its 99.9999 % quantile for 15 degrees of freedom,
-// 56.5: one run in a million fails by chance.
+// Random gives each of 16 shards its share.
 func TestRandomIsUniform(t *testing.T) {
-	const draws, shards = 64_000, 16
 	random := kinecast.Random[string]()
-	var count [shards]int
-	for range draws {
+	count := make([]int, 16)
+	for range 64_000 {
 		n, ok := new(big.Int).SetString(keyOf(t, random, ""), 10)
 		if !ok {
 			t.Fatal("the key is no number")
 		}
 		count[n.Rsh(n, 124).Int64()]++
 	}
-	chi2 := 0.0
+	wantEven(t, count)
+}
+
+// wantEven fails when 16 counts differ by more than chance explains. The statistic stays under its 99.9999 % quantile
+// for 15 degrees of freedom, 56.5: one run in a million fails by chance.
+func wantEven(t *testing.T, count []int) {
+	t.Helper()
+	total := 0
 	for _, n := range count {
-		d := float64(n) - draws/shards
-		chi2 += d * d / (draws / shards)
+		total += n
 	}
-	if chi2 > 56.5 {
+	share, chi2 := float64(total)/16, 0.0
+	for _, n := range count {
+		d := float64(n) - share
+		chi2 += d * d / share
+	}
+	if len(count) != 16 || chi2 > 56.5 {
 		t.Errorf("chi square is %.1f: %v", chi2, count)
 	}
+}
+
+// The records that came before the map are spread as evenly as those that come after it, although they met in aggregated
+// records whose shards nobody knew.
+func TestRandomIsUniformBeforeTheFirstMap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := kinesistest.New(t, kinesistest.Stream("s", 16))
+		listed := make(chan struct{})
+		srv.Inject(kinesistest.Rule{On: kinesistest.ListShards, Do: kinesistest.DelayUntil(listed)})
+		p := newProducer(t, srv.Client(), func(c *config) { c.Partitioner = kinecast.Random[string]() })
+		puts(t, p, 16_000)
+		close(listed)
+		must(t, p.Close(t.Context()))
+		var count []int
+		for _, records := range kinesistest.ByShard(srv.Consume("s")) {
+			count = append(count, len(records))
+		}
+		wantEven(t, count)
+	})
 }
 
 // A drawn key is written once an aggregated record, and not once a user record.

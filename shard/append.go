@@ -91,7 +91,7 @@ func (p *Port) append(e *Entry, inner aggregate.Entry, lone *Record, grant int64
 // join adds an entry to the filling record unless it does not fit, and seals it when it is full. REQUIRES: the mutex, filling != nil.
 func (p *Port) join(e *Entry, inner aggregate.Entry, grant int64) (Admission, bool) {
 	r := p.filling
-	if e.Shared && r.shared {
+	if e.Shared && r.shared && p.state != portHeld { // where a held record goes is not known yet: one key would take all along
 		first := r.first()
 		inner.Key, inner.HashKey = first.Key, first.HashKey
 	}
