@@ -118,10 +118,10 @@ func (a *address[T]) refuse(sender *actor.PID, answer func(Result, error), full 
 
 // ease begins to tell those who were refused that there is room, if there is.
 func (a *address[T]) ease() {
-	if a.refused.waiting.Load() == 0 || !a.p.sup.ledger.eased(0) {
+	if a.refused.waiting.Load() == 0 || !a.p.sup.ledger.Eased(0) {
 		return
 	}
-	for _, pid := range a.refused.touch(a.p.sup.ledger.eased) {
+	for _, pid := range a.refused.touch(a.p.sup.ledger.Eased) {
 		if _, alive := a.system.ProcessRegistry.Get(pid); !alive {
 			a.refused.forget(pid)
 			continue
@@ -132,7 +132,7 @@ func (a *address[T]) ease() {
 
 // touched ends it.
 func (a *address[T]) touched(pid *actor.PID) {
-	if a.refused.answered(pid, a.p.sup.ledger.eased) {
+	if a.refused.answered(pid, a.p.sup.ledger.Eased) {
 		a.reply(pid, &Ready{})
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/kinecast/kinecast/internal/ledger"
 	"github.com/kinecast/kinecast/shard"
 )
 
@@ -17,11 +18,11 @@ func (s *supervisor) admit(ctx context.Context, st *stream, e *shard.Entry, how 
 	if err := st.failure(); err != nil {
 		return err
 	}
-	epoch := s.ledger.enter()
-	e.Epoch = epoch.number
+	epoch := s.ledger.Enter()
+	e.Epoch = epoch.Number()
 	err := s.append(ctx, st, e, how)
 	if err != nil {
-		s.ledger.leave(epoch, 1)
+		s.ledger.Leave(epoch, 1)
 		return err
 	}
 	s.stats.received.Add(1)
@@ -33,7 +34,7 @@ func (s *supervisor) append(ctx context.Context, st *stream, e *shard.Entry, how
 	if s.closed.Load() {
 		return ErrClosed // looked at after entering: a record that gets past is one that Close waits for
 	}
-	if err := s.wait(ctx, st, &s.ledger.records, 1, how); err != nil {
+	if err := s.wait(ctx, st, &s.ledger.Records, 1, how); err != nil {
 		return err
 	}
 	granted := int64(0)
@@ -43,18 +44,18 @@ func (s *supervisor) append(ctx context.Context, st *stream, e *shard.Entry, how
 		case a.Retired:
 			// The shard closed between Find and Append; its successors are published already.
 		case a.Shut:
-			s.ledger.bytes.give(granted)
-			s.ledger.records.give(1)
+			s.ledger.Bytes.Give(granted)
+			s.ledger.Records.Give(1)
 			return ErrClosed
 		case a.Need > 0:
 			if err := s.grow(ctx, st, a.Need, &granted, how); err != nil {
-				s.ledger.bytes.give(granted)
-				s.ledger.records.give(1)
+				s.ledger.Bytes.Give(granted)
+				s.ledger.Records.Give(1)
 				return err
 			}
 		default:
 			if granted > a.Used {
-				s.ledger.bytes.give(granted - a.Used)
+				s.ledger.Bytes.Give(granted - a.Used)
 			}
 			return nil
 		}
@@ -63,18 +64,18 @@ func (s *supervisor) append(ctx context.Context, st *stream, e *shard.Entry, how
 
 // grow raises what has been granted to what a port needs.
 func (s *supervisor) grow(ctx context.Context, st *stream, need int64, granted *int64, how manner) error {
-	if need > s.ledger.bytes.limit {
-		return fmt.Errorf("%w: it takes %d bytes with its bookkeeping; QueueBytes is %d", ErrTooLarge, need, s.ledger.bytes.limit)
+	if need > s.ledger.Bytes.Limit() {
+		return fmt.Errorf("%w: it takes %d bytes with its bookkeeping; QueueBytes is %d", ErrTooLarge, need, s.ledger.Bytes.Limit())
 	}
 	more := need - *granted
-	if s.ledger.bytes.try(more) {
+	if s.ledger.Bytes.Try(more) {
 		*granted = need
 		return nil
 	}
 	// To wait while holding a part could make two callers wait for each other.
-	s.ledger.bytes.give(*granted)
+	s.ledger.Bytes.Give(*granted)
 	*granted = 0
-	if err := s.wait(ctx, st, &s.ledger.bytes, need, how); err != nil {
+	if err := s.wait(ctx, st, &s.ledger.Bytes, need, how); err != nil {
 		return err
 	}
 	*granted = need
@@ -82,16 +83,16 @@ func (s *supervisor) grow(ctx context.Context, st *stream, need int64, granted *
 }
 
 // wait takes room, and waits for it if it may.
-func (s *supervisor) wait(ctx context.Context, st *stream, r *room, need int64, how manner) error {
-	if r.try(need) {
+func (s *supervisor) wait(ctx context.Context, st *stream, r *ledger.Room, need int64, how manner) error {
+	if r.Try(need) {
 		return nil
 	}
 	if how == tries {
 		full := &QueueFullError{
-			Records: s.ledger.records.used.Load(), QueueLimit: s.ledger.records.limit,
-			Bytes: s.ledger.bytes.used.Load(), QueueBytes: s.ledger.bytes.limit,
+			Records: s.ledger.Records.Used(), QueueLimit: s.ledger.Records.Limit(),
+			Bytes: s.ledger.Bytes.Used(), QueueBytes: s.ledger.Bytes.Limit(),
 		}
-		if r == &s.ledger.bytes {
+		if r == &s.ledger.Bytes {
 			full.Need = need
 		}
 		return full
@@ -99,7 +100,32 @@ func (s *supervisor) wait(ctx context.Context, st *stream, r *room, need int64, 
 	s.stats.waits.Add(1)
 	start := time.Now()
 	defer func() { s.stats.blocked.Add(int64(time.Since(start))) }()
-	w := r.join(need)
+	w := r.Join(need)
 	s.tree.Look() // what holds the room lingers for company that cannot come; after join, or nobody is seen to wait
-	return r.await(ctx, w, stop{when: s.closing, why: func() error { return ErrClosed }}, st.broken())
+	return await(ctx, r, w, stop{when: s.closing, why: func() error { return ErrClosed }}, st.broken())
+}
+
+// await waits until room is granted or one of the events happens, whose error it returns.
+func await(ctx context.Context, r *ledger.Room, w *ledger.Waiter, first, second stop) error {
+	var err error
+	select {
+	case <-w.Granted():
+		return nil
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	case <-first.when:
+		err = first.why()
+	case <-second.when:
+		err = second.why()
+	}
+	if !r.Quit(w) {
+		r.Give(w.Need())
+	}
+	return err
+}
+
+// stop is an event that ends waiting, and the error that it means.
+type stop struct {
+	when <-chan struct{}
+	why  func() error
 }

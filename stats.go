@@ -79,7 +79,7 @@ func (s *supervisor) readStats() Stats {
 		UserRecordsSkipped: c.skipped.Load(), UserRecordsRefused: c.refused.Load(), UserRecordsDataPut: c.data.Load(),
 		KinesisRecordsPut: c.kinesisPut.Load(), KinesisRecordsDataPut: c.kinesisData.Load(),
 		Requests: c.requests.Load(), RequestsFailed: c.requestsFailed.Load(), Retries: c.retries.Load(),
-		OutstandingRecords: s.ledger.records.used.Load(), OutstandingBytes: s.ledger.bytes.used.Load(),
+		OutstandingRecords: s.ledger.Records.Used(), OutstandingBytes: s.ledger.Bytes.Used(),
 		BackpressureCycles: c.waits.Load(), BlockedTime: time.Duration(c.blocked.Load()),
 		MemoryBound: s.cfg.queueBytes + s.cfg.requestBytes + 4<<10*shards + 64<<10*int64(s.cfg.maxConnections),
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/cenkalti/backoff/v4"
 
 	"github.com/kinecast/kinecast/actors"
+	"github.com/kinecast/kinecast/internal/ledger"
 	"github.com/kinecast/kinecast/internal/wire"
 	"github.com/kinecast/kinecast/shard"
 )
@@ -41,7 +42,7 @@ var sharedSystem = sync.OnceValue(func() *ActorSystem {
 type supervisor struct {
 	client  Client
 	cfg     settings
-	ledger  *ledger
+	ledger  *ledger.Ledger
 	tree    *actors.Tree
 	courier *courier
 	stats   counters
@@ -69,7 +70,7 @@ type supervisor struct {
 // parent is a user's actor or the root of an actor system, nil for the one that the configuration names.
 func newSupervisor(client Client, cfg settings, parent actor.SpawnerContext) *supervisor {
 	s := &supervisor{
-		client: client, cfg: cfg, log: cfg.logger, ledger: newLedger(cfg.queueLimit, cfg.queueBytes),
+		client: client, cfg: cfg, log: cfg.logger, ledger: ledger.New(cfg.queueLimit, cfg.queueBytes),
 		closing: make(chan struct{}), down: make(chan struct{}),
 	}
 	s.noTime, s.hasten = context.WithCancelCause(context.Background())
@@ -94,10 +95,10 @@ func newSupervisor(client Client, cfg settings, parent actor.SpawnerContext) *su
 		RequestBytes: int64(float64(cfg.requestBytes) / heldPerByte), Requests: cfg.requests,
 		Retry: &s.cfg.policy, Reload: func(n int) time.Duration { return s.cfg.policy.Backoff(shard.Transient, n) },
 		Put: s.put, Load: s.load, Loaded: s.loaded, Ended: s.ended,
-		Charged: s.ledger.bytes.force,
+		Charged: s.ledger.Bytes.Force,
 		Hurry:   func() bool { return s.hurries.Load() > 0 },
 		Pressed: func() bool {
-			return s.ledger.records.queue.Load() > 0 || s.ledger.bytes.queue.Load() > 0 || s.refused.waiting.Load() > 0
+			return s.ledger.Records.Waiting() > 0 || s.ledger.Bytes.Waiting() > 0 || s.refused.waiting.Load() > 0
 		},
 		Sweep: sweepEvery(&s.cfg.policy),
 	})
@@ -225,7 +226,7 @@ func (s *supervisor) settle(n news) {
 	r := n.ended.Record
 	epoch, records, charge := r.Epoch(), int64(r.Len()), r.Charge()
 	r.Release()
-	s.ledger.settle(epoch, records, charge)
+	s.ledger.Settle(epoch, records, charge)
 	s.eased()
 }
 
@@ -234,10 +235,10 @@ func (s *supervisor) settle(n news) {
 func (s *supervisor) flush(ctx context.Context) error {
 	s.hurries.Add(1)
 	defer s.hurries.Add(-1)
-	e := s.ledger.turn()
+	e := s.ledger.Turn()
 	s.tree.Look()
 	select {
-	case <-e.ended:
+	case <-e.Ended():
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
@@ -267,9 +268,9 @@ func (s *supervisor) close(ctx context.Context) error {
 		s.opening.Unlock()
 		err := s.drain(ctx)
 		s.tree.Stop(patience, shard.Failure{Code: shard.CodeShutdown, Message: "the producer was closed before the request had ended"})
-		last := s.ledger.turn()
+		last := s.ledger.Turn()
 		s.tree.Bury(&shard.Failure{Code: shard.CodeShutdown, Message: "the producer was closed"})
-		<-last.ended
+		<-last.Ended()
 		s.left()
 		s.courier.wait()
 		s.trouble.sum(s.log)

@@ -1,11 +1,8 @@
-package kinecast
+package ledger
 
 import (
-	"context"
-	"errors"
 	"slices"
 	"testing"
-	"testing/synctest"
 
 	"pgregory.net/rapid"
 )
@@ -13,7 +10,7 @@ import (
 // roomModel is what a room ought to do, without concurrency: an amount and a line of those who wait for some.
 type roomModel struct {
 	limit, used int64
-	line        []*waiter
+	line        []*Waiter
 }
 
 func (m *roomModel) fits(need int64) bool { return m.used+need <= m.limit || m.used == 0 }
@@ -29,15 +26,15 @@ func (m *roomModel) pass() {
 func TestRoomIsFirstComeFirstServed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limit := rapid.Int64Range(1, 20).Draw(t, "limit")
-		r, m := &room{limit: limit}, &roomModel{limit: limit}
-		var all []*waiter
+		r, m := &Room{limit: limit}, &roomModel{limit: limit}
+		var all []*Waiter
 		var held []int64 // amounts to give back
 		needs := rapid.Int64Range(1, 25)
 		t.Repeat(map[string]func(*rapid.T){
 			"try": func(t *rapid.T) {
 				need := needs.Draw(t, "need")
 				want := len(m.line) == 0 && m.fits(need)
-				if got := r.try(need); got != want {
+				if got := r.Try(need); got != want {
 					t.Fatalf("try(%d) is %v with %d of %d used and %d waiting", need, got, m.used, limit, len(m.line))
 				}
 				if want {
@@ -46,7 +43,7 @@ func TestRoomIsFirstComeFirstServed(t *testing.T) {
 				}
 			},
 			"join": func(t *rapid.T) {
-				w := r.join(needs.Draw(t, "need"))
+				w := r.Join(needs.Draw(t, "need"))
 				all, m.line = append(all, w), append(m.line, w)
 				m.pass()
 			},
@@ -63,7 +60,7 @@ func TestRoomIsFirstComeFirstServed(t *testing.T) {
 				i := rapid.IntRange(0, len(held)-1).Draw(t, "i")
 				m.used -= held[i]
 				m.pass()
-				r.give(held[i])
+				r.Give(held[i])
 				held = slices.Delete(held, i, i+1)
 			},
 			"quit": func(t *rapid.T) {
@@ -72,12 +69,12 @@ func TestRoomIsFirstComeFirstServed(t *testing.T) {
 				}
 				w := all[rapid.IntRange(0, len(all)-1).Draw(t, "i")]
 				i := slices.Index(m.line, w)
-				if got := r.quit(w); got != (i >= 0) {
+				if got := r.Quit(w); got != (i >= 0) {
 					t.Fatalf("quit is %v for number %d in the line", got, i)
 				}
 				if i >= 0 {
 					m.line = slices.Delete(m.line, i, i+1)
-					all = slices.DeleteFunc(all, func(o *waiter) bool { return o == w })
+					all = slices.DeleteFunc(all, func(o *Waiter) bool { return o == w })
 					m.pass()
 				}
 			},
@@ -101,49 +98,22 @@ func TestRoomIsFirstComeFirstServed(t *testing.T) {
 	})
 }
 
-// Whoever leaves when the grant has come already gives it on.
-func TestGrantIsNotLost(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := &room{limit: 1}
-		if !r.try(1) {
-			t.Fatal("an empty room is full")
-		}
-		never := stop{when: make(chan struct{})}
-		ctx, cancel := context.WithCancel(t.Context())
-		first, second := make(chan error, 1), make(chan error, 1)
-		go func() { first <- r.await(ctx, r.join(1), never, never) }()
-		synctest.Wait()
-		go func() { second <- r.await(t.Context(), r.join(1), never, never) }()
-		synctest.Wait()
-		cancel()
-		r.give(1) // races with cancel: the first has it or leaves, and the second gets it sooner or later
-		if err := <-first; err == nil {
-			r.give(1)
-		} else if !errors.Is(err, context.Canceled) {
-			t.Error(err)
-		}
-		if err := <-second; err != nil {
-			t.Error(err)
-		}
-	})
-}
-
 // TestEpochsEndInOrder compares the epochs with counters: an epoch has ended when it was turned and nothing is left of
 // it and of those before it.
 func TestEpochsEndInOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		l := newLedger(1<<40, 1<<40)
+		l := New(1<<40, 1<<40)
 		left := []int64{0} // by epoch number
-		all := []*epoch{l.current.Load()}
+		all := []*Epoch{l.current.Load()}
 		t.Repeat(map[string]func(*rapid.T){
 			"enter": func(t *rapid.T) {
-				e := l.enter()
+				e := l.Enter()
 				if e.number != uint64(len(left)-1) {
 					t.Fatalf("entered epoch %d, want %d", e.number, len(left)-1)
 				}
 				left[e.number]++
-				l.records.try(1)
-				l.bytes.try(7)
+				l.Records.Try(1)
+				l.Bytes.Try(7)
 			},
 			"settle": func(t *rapid.T) {
 				n := rapid.IntRange(0, len(left)-1).Draw(t, "epoch")
@@ -152,10 +122,10 @@ func TestEpochsEndInOrder(t *testing.T) {
 				}
 				records := rapid.Int64Range(1, left[n]).Draw(t, "records")
 				left[n] -= records
-				l.settle(uint64(n), records, 7*records)
+				l.Settle(uint64(n), records, 7*records)
 			},
 			"turn": func(t *rapid.T) {
-				if old := l.turn(); old != all[len(all)-1] {
+				if old := l.Turn(); old != all[len(all)-1] {
 					t.Fatal("turn returned another epoch than the one before")
 				}
 				left = append(left, 0)
@@ -178,8 +148,8 @@ func TestEpochsEndInOrder(t *testing.T) {
 				for _, n := range left {
 					sum += n
 				}
-				if l.records.used.Load() != sum || l.bytes.used.Load() != 7*sum {
-					t.Fatalf("%d records and %d bytes used, want %d and %d", l.records.used.Load(), l.bytes.used.Load(), sum, 7*sum)
+				if l.Records.used.Load() != sum || l.Bytes.used.Load() != 7*sum {
+					t.Fatalf("%d records and %d bytes used, want %d and %d", l.Records.used.Load(), l.Bytes.used.Load(), sum, 7*sum)
 				}
 			},
 		})
