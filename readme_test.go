@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -33,6 +34,27 @@ func TestReadmeShowsOnlyWhatCompiles(t *testing.T) {
 	}
 	if shown == 0 {
 		t.Fatal("no page shows any Go at all: is the pattern of this test still right?")
+	}
+}
+
+// TestEveryExampleIsListed holds that examples/README.md names each program and no other.
+func TestEveryExampleIsListed(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("examples/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var listed []string
+	for _, row := range regexp.MustCompile(`(?m)^\| \[\w+\]\((\w+)/main\.go\)`).FindAllStringSubmatch(string(text), -1) {
+		listed = append(listed, "examples/"+row[1]+"/main.go")
+	}
+	programs, err := filepath.Glob("examples/*/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(listed)
+	if !slices.Equal(listed, programs) {
+		t.Errorf("examples/README.md lists %v, but there are %v", listed, programs)
 	}
 }
 
