@@ -56,7 +56,7 @@ func TestDeaggregateInvertsAggregate(t *testing.T) {
 			t.Fatalf("put %d, read %d; the judge reads %d", len(all), n, len(judged))
 		}
 		for i, u := range judged {
-			if u.key != string(all[i].Key) || u.hash != string(all[i].HashKey) || !bytes.Equal(u.data, all[i].Data) {
+			if u.Key != string(all[i].Key) || u.HashKey != string(all[i].HashKey) || !bytes.Equal(u.Data, all[i].Data) {
 				t.Fatalf("entry %d: put %+v, the judge reads %+v", i, all[i], u)
 			}
 		}

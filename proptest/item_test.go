@@ -8,6 +8,7 @@ import (
 
 	"github.com/kinecast/kinecast"
 	"github.com/kinecast/kinecast/kinesistest"
+	"github.com/kinecast/kinecast/proptest/kcl"
 	"github.com/kinecast/kinecast/shard"
 )
 
@@ -79,16 +80,16 @@ func send(t *rapid.T, server *kinesistest.Server, cfg kinecast.Config[item], ite
 }
 
 // sendAll is send for items of which none may fail, and reads them back: exactly one record for each, where its result says.
-func sendAll(t *rapid.T, server *kinesistest.Server, cfg kinecast.Config[item], items []item) []readable {
+func sendAll(t *rapid.T, server *kinesistest.Server, cfg kinecast.Config[item], items []item) []kcl.User {
 	sent := send(t, server, cfg, items)
 	r := consume(t, server, "s")
 	if r.dropped > 0 || len(r.records) != len(items) {
 		t.Fatalf("a consumer reads %d records of %d; %d Kinesis records are dropped", len(r.records), len(items), r.dropped)
 	}
-	read := make([]readable, len(items))
+	read := make([]kcl.User, len(items))
 	for i, s := range sent {
 		u, found := r.records[s.place()]
-		if s.err != nil || !found || u.aggregated != s.result.Aggregated {
+		if s.err != nil || !found || u.Aggregated != s.result.Aggregated {
 			t.Fatalf("item %d (%+v): error %v, result %+v, found %t %+v", i, items[i], s.err, s.result, found, u)
 		}
 		read[i] = u

@@ -47,7 +47,7 @@ func TestKeysAreAdmittedIfValid(t *testing.T) {
 					}
 					continue
 				}
-				if s.err != nil || read[s.place()].key != keys[i] {
+				if s.err != nil || read[s.place()].Key != keys[i] {
 					t.Fatalf("key %q: error %v, read %+v", keys[i], s.err, read[s.place()])
 				}
 			}

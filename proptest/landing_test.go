@@ -44,7 +44,7 @@ func TestExplicitHashKeysLandWhereTheySay(t *testing.T) {
 				if hash.Cmp(number(t, *r.StartingHashKey)) < 0 || hash.Cmp(number(t, *r.EndingHashKey)) > 0 {
 					t.Fatalf("hash key %v is in shard %s with %s..%s", hash, s.result.ShardID, *r.StartingHashKey, *r.EndingHashKey)
 				}
-				if u := read[s.place()]; u.hash != want || u.key != all[i].key {
+				if u := read[s.place()]; u.HashKey != want || u.Key != all[i].key {
 					t.Fatalf("read %+v, want key %q and hash key %q", u, all[i].key, want)
 				}
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kinecast/kinecast"
 	"github.com/kinecast/kinecast/kinesistest"
+	"github.com/kinecast/kinecast/proptest/kcl"
 )
 
 // Law: whatever is put, no aggregated record and no request exceeds the limits of the configuration; what fits into no aggregate
@@ -29,7 +30,7 @@ func TestNoLimitIsExceeded(t *testing.T) {
 		rapid.SyncTest(t, func(t *rapid.T) {
 			server := kinesistest.New(t, kinesistest.Stream("s", shards))
 			for i, u := range sendAll(t, server, cfg, items) {
-				if u.key != items[i].key || !bytes.Equal(u.data, items[i].data) {
+				if u.Key != items[i].key || !bytes.Equal(u.Data, items[i].data) {
 					t.Fatalf("put %+v, read %+v", items[i], u)
 				}
 			}
@@ -42,7 +43,7 @@ func TestNoLimitIsExceeded(t *testing.T) {
 func checkRecords(t *rapid.T, server *kinesistest.Server, cfg kinecast.Config[item]) {
 	for _, records := range server.Records("s") {
 		for _, k := range records {
-			m := aggregated(k.Data)
+			m := kcl.Message(k.Data)
 			if m == nil {
 				continue
 			}

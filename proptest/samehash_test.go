@@ -25,7 +25,7 @@ func TestDifferentKeysWithEqualHashKeysStayDifferent(t *testing.T) {
 		rapid.SyncTest(t, func(t *rapid.T) {
 			server := kinesistest.New(t, kinesistest.Stream("s", 3))
 			for i, u := range sendAll(t, server, itemConfig(), items) {
-				if u.key != items[i].key || u.hash != items[i].hash.String() || !bytes.Equal(u.data, items[i].data) {
+				if u.Key != items[i].key || u.HashKey != items[i].hash.String() || !bytes.Equal(u.Data, items[i].data) {
 					t.Fatalf("put %+v, read %+v", items[i], u)
 				}
 			}
@@ -54,10 +54,10 @@ func TestRandomKeysAreSharedWithinAnAggregate(t *testing.T) {
 			for i, s := range sent {
 				u, found := read.records[s.place()]
 				whole := place{s.result.ShardID, s.result.SequenceNumber, 0}
-				if first, known := keys[whole]; s.err != nil || !found || !bytes.Equal(u.data, items[i].data) || known && first != u.key {
+				if first, known := keys[whole]; s.err != nil || !found || !bytes.Equal(u.Data, items[i].data) || known && first != u.Key {
 					t.Fatalf("record %d: error %v, read %+v; its aggregate has the key %q", i, s.err, u, first)
 				}
-				keys[whole] = u.key
+				keys[whole] = u.Key
 			}
 		})
 	})

@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kinecast/kinecast/aggregate"
+	"github.com/kinecast/kinecast/proptest/kcl"
 )
 
 // Law: the size that is foretold for each append is the size that is written, which is what protobuf needs for the same message
@@ -19,7 +20,7 @@ func TestSizesAreExact(t *testing.T) {
 			fit := b.Fit(e)
 			b.Append(e, fit)
 			data := b.AppendTo(nil)
-			m := aggregated(data)
+			m := kcl.Message(data)
 			if m == nil {
 				t.Fatalf("after entry %d no reader takes it for an aggregated record: %x", i, data)
 			}

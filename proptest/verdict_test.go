@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kinecast/kinecast"
+	"github.com/kinecast/kinecast/proptest/kcl"
 )
 
 // verdict holds the book against what a consumer reads and what the producer says of itself, when all is over.
@@ -20,7 +21,7 @@ func (m *machine) verdict(t *rapid.T) {
 	}
 	copies := map[int]int{}
 	for where, u := range read.records {
-		id, err := eventOf(u.data)
+		id, err := eventOf(u.Data)
 		if err != nil || id >= len(m.book.fates) {
 			t.Fatalf("at %+v: %v, number %d of %d", where, err, id, len(m.book.fates))
 		}
@@ -61,7 +62,7 @@ func (m *machine) verdict(t *rapid.T) {
 }
 
 // checkStored looks for an acknowledged event at the place that its result names.
-func (m *machine) checkStored(t *rapid.T, f *fate, read map[place]readable, places map[place]int) {
+func (m *machine) checkStored(t *rapid.T, f *fate, read map[place]kcl.User, places map[place]int) {
 	where := place{f.result.ShardID, f.result.SequenceNumber, f.result.Position}
 	if other, twice := places[where]; twice {
 		t.Fatalf("events %d and %d were both acknowledged at %+v", other, f.event.id, where)
@@ -72,17 +73,17 @@ func (m *machine) checkStored(t *rapid.T, f *fate, read map[place]readable, plac
 	if f.event.explicit {
 		hash = f.event.hash.String()
 	}
-	if !found || !slices.Equal(u.data, f.event.data()) || u.key != f.event.key || u.hash != hash ||
-		u.aggregated != f.result.Aggregated {
+	if !found || !slices.Equal(u.Data, f.event.data()) || u.Key != f.event.key || u.HashKey != hash ||
+		u.Aggregated != f.result.Aggregated {
 		t.Fatalf("event %+v was acknowledged at %+v (aggregated: %t), after %+v; there is (%t) %+v, and copies at %+v",
 			f.event, where, f.result.Aggregated, f.result.Attempts.Slice(), found, u, copiesOf(f.event.id, read))
 	}
 }
 
 // copiesOf are the places where an event can be read.
-func copiesOf(id int, read map[place]readable) (places []place) {
+func copiesOf(id int, read map[place]kcl.User) (places []place) {
 	for where, u := range read {
-		if found, err := eventOf(u.data); err == nil && found == id {
+		if found, err := eventOf(u.Data); err == nil && found == id {
 			places = append(places, where)
 		}
 	}
