@@ -67,6 +67,11 @@ func send(t *rapid.T, server *kinesistest.Server, cfg kinecast.Config[item], ite
 	if err != nil {
 		t.Fatal(err)
 	}
+	return sendBy(t, p, items)
+}
+
+// sendBy is send with a producer that has been made already.
+func sendBy(t *rapid.T, p *kinecast.Producer[item], items []item) []sending {
 	sent := make([]sending, len(items))
 	for i, v := range items {
 		if err := p.PutAsync(context.Background(), v, func(r kinecast.Result, err error) { sent[i] = sending{r, err} }); err != nil {
