@@ -111,6 +111,14 @@ type Config[T any] struct {
 	RetryDuration time.Duration
 	// MaxAttempts ends a record after so many attempts. Defaults to none.
 	MaxAttempts int
+	// FailIfThrottled ends a record at its first throttle, by its shard or of the whole call, instead of trying again. For
+	// those who would rather drop than wait. Defaults to false.
+	FailIfThrottled bool
+	// RateLimit is the most that this producer takes of each shard, in percent of what the service promises for one: 1,000
+	// Kinesis records and 1 MiB a second. Set it to leave room for other writers. 1 to 1,000,000. Defaults to none: the
+	// producer takes what the shard gives, and learns from its refusals how much that is, in fair shares with others who do
+	// the same.
+	RateLimit int
 	// RequestTimeout is the time for one request, plus a second for each MiB in it. A request that times out may have
 	// stored its records, so short means duplicates. 100 ms to 10 minutes. Defaults to 6 s.
 	RequestTimeout time.Duration
@@ -184,6 +192,7 @@ func (c Config[T]) settings() (settings, error) {
 			Aggregate: !c.AggregationDisabled,
 			MaxCount:  between(&f, "AggregationMaxCount", c.AggregationMaxCount, DefaultAggregationMaxCount, 1, math.MaxInt64),
 			MaxSize:   between(&f, "AggregationMaxSize", c.AggregationMaxSize, DefaultAggregationMaxSize, 64, shard.LargestRecordBytes),
+			RateLimit: between(&f, "RateLimit", int64(c.RateLimit), 0, 1, 1_000_000),
 		},
 		requests: shard.RequestLimits{
 			Records:    between(&f, "CollectionMaxCount", c.CollectionMaxCount, DefaultCollectionMaxCount, 1, shard.RequestRecords),
@@ -198,9 +207,10 @@ func (c Config[T]) settings() (settings, error) {
 	}
 	s.limits.Linger = linger(&f, c.RecordMaxBufferedTime)
 	s.policy = shard.RetryPolicy{
-		MaxAttempts:   between(&f, "MaxAttempts", c.MaxAttempts, 0, 1, math.MaxInt32),
-		RetryDuration: between(&f, "RetryDuration", c.RetryDuration, 0, 1, math.MaxInt64),
-		RecordTTL:     between(&f, "RecordTTL", c.RecordTTL, 0, 100*time.Millisecond, math.MaxInt64),
+		FailIfThrottled: c.FailIfThrottled,
+		MaxAttempts:     between(&f, "MaxAttempts", c.MaxAttempts, 0, 1, math.MaxInt32),
+		RetryDuration:   between(&f, "RetryDuration", c.RetryDuration, 0, 1, math.MaxInt64),
+		RecordTTL:       between(&f, "RecordTTL", c.RecordTTL, 0, 100*time.Millisecond, math.MaxInt64),
 	}
 	f.checkf(c.RecordTTL <= 0 || c.RecordTTL >= s.limits.Linger,
 		"RecordTTL is %v, below RecordMaxBufferedTime %v: records would end before they may be sent", c.RecordTTL, s.limits.Linger)

@@ -64,8 +64,8 @@ type DeliveryError struct {
 	// Code and Message are the service's own, or, when no answer came, a word and a sentence of ours. At most 128 and
 	// 512 bytes, whatever the service sent.
 	Code, Message string
-	// Limit names the Config field that ended the retries: "RecordTTL", "RetryDuration" or "MaxAttempts"; empty when the
-	// failure was one that is not retried.
+	// Limit names the Config field that ended the retries: "RecordTTL", "RetryDuration", "MaxAttempts" or
+	// "FailIfThrottled"; empty when the failure was one that is not retried.
 	Limit string
 	// Attempts is how many requests have carried the record.
 	Attempts int
@@ -94,7 +94,7 @@ func (e *DeliveryError) Is(target error) bool {
 	case ErrShutdown:
 		return e.Code == shard.CodeShutdown
 	case ErrExpired:
-		return e.Limit != ""
+		return e.Limit != "" && e.Limit != shard.LimitThrottled.String()
 	}
 	return false
 }

@@ -27,6 +27,7 @@ type Lane struct {
 	failures int       // times in a row that the shard has refused, counting requests that ran beside each other once
 	failed   time.Time // when it was last counted: requests that began before say nothing new
 	from     time.Time // nothing is taken before: the back-off of this shard
+	limiter  limiter   // nothing is taken faster
 	stale    time.Time // a record landed where the map did not say: nothing is taken before a newer map, or before this
 }
 
@@ -67,7 +68,7 @@ type Ended struct {
 
 // NewLane returns the lane of a shard, with an open port.
 func NewLane(s Shard, port *Port, policy *RetryPolicy) *Lane {
-	return &Lane{shard: s, port: port, policy: policy}
+	return &Lane{shard: s, port: port, policy: policy, limiter: newLimiter(port.limits.RateLimit)}
 }
 
 // Shard is the shard that the lane writes to; its ID is empty for records that have no map yet.
@@ -93,7 +94,7 @@ func (l *Lane) Step(now time.Time, m *Map) {
 		l.Remap(now, m) // no newer map will come
 	}
 	l.sendBack()
-	l.offer()
+	l.offer(now)
 }
 
 func (l *Lane) judgeAll(now time.Time, m *Map) {
@@ -204,6 +205,9 @@ func (l *Lane) retry(now time.Time, a Answer) {
 	r := a.Record
 	if !a.Whole && a.Start.After(l.failed) {
 		l.failures, l.failed = l.failures+1, now
+		if a.Class == Throttled {
+			l.limiter.throttled(now)
+		}
 	}
 	first, _ := r.attempts.First()
 	v := l.policy.Verdict(a.Class, max(r.attempts.Len(), 1), max(l.failures, 1), first.Start, r.opened, now)
@@ -247,6 +251,7 @@ func (l *Lane) landed(now time.Time, m *Map, a Answer) {
 		l.failures, l.from = 0, time.Time{}
 	}
 	r.attempts.Add(Attempt{Start: a.Start, Duration: a.Took, ShardID: a.ShardID})
+	l.limiter.stored(now, r.WireSize())
 	l.end(a, NoLimit)
 }
 
@@ -270,9 +275,10 @@ func EndedBy(r *Record, f *Failure) *Ended {
 func (l *Lane) stage(e Effect) { l.staged = append(l.staged, e) }
 
 // offer posts the lane's permit at the port and tells the collector what there is to take.
-func (l *Lane) offer() {
+func (l *Lane) offer(now time.Time) {
 	l.port.mu.Lock()
 	l.port.from = later(l.from, l.stale)
+	l.port.pace.turn(now, l.limiter.share(now))
 	o := l.port.offer()
 	l.port.mu.Unlock()
 	l.outbox.push(Effect{Offer: &o})

@@ -25,6 +25,8 @@ type Limits struct {
 	// MaxSize is the most bytes in one aggregated record, magic and digest included. A user record that does not fit
 	// travels alone.
 	MaxSize int
+	// RateLimit is how much of a shard may be taken, in percent of what the service promises; 0 for as much as it takes.
+	RateLimit int64
 	// Linger is how long a record may wait for company, counted from the first user record in it.
 	Linger time.Duration
 }

@@ -36,7 +36,8 @@ type Port struct {
 	pressed int            // records in sealed that must not linger
 	sent    int            // records in requests, unanswered
 	answers []Answer       // not yet seen by the lane
-	from    time.Time      // the lane's permit: nothing may be taken before
+	from    time.Time      // the lane's permit: nothing may be taken before,
+	pace    pace           // and no more than this
 	rung    bool           // the bell has been rung and the lane has not looked yet
 	shut    *Failure       // set: nothing waits here any more, whatever comes ends with this
 }
@@ -47,7 +48,7 @@ type Offer struct {
 	Port *Port
 	// Idle says that there is nothing.
 	Idle bool
-	// From is the time before which nothing may be taken: the back-off of a shard that throttles.
+	// From is the time before which nothing may be taken: the back-off of a shard that throttles, or its rate.
 	From time.Time
 	// Due is the time at which something must go: the end of the oldest record's linger.
 	Due time.Time
@@ -78,7 +79,7 @@ type Answer struct {
 // NewPort returns an open port. The bell is rung without the port's mutex held, from any goroutine; it must not block.
 // The clock is read only when a Kinesis record is opened.
 func NewPort(l *Limits, clock func() time.Time, bell func()) *Port {
-	return &Port{limits: l, clock: clock, bell: bell}
+	return &Port{limits: l, clock: clock, bell: bell, pace: unpaced}
 }
 
 // seal moves the filling record to those that wait. REQUIRES: the mutex, filling != nil.
@@ -209,13 +210,15 @@ func (p *Port) take(now time.Time, q *Request) (next Offer, full bool) {
 	if r := p.filling; r != nil && (q.hurry || !now.Before(r.due(p.limits.Linger))) {
 		p.seal()
 	}
-	for p.sealed.len() > 0 {
+	p.pace.fill(now)
+	for p.sealed.len() > 0 && p.pace.open() {
 		r := *p.sealed.front()
 		if !q.fits(r) {
 			return p.offer(), true
 		}
 		p.sealed.pop()
 		p.count(r, -1)
+		p.pace.pay(r.WireSize())
 		p.sent++
 		q.add(p, r)
 	}
@@ -224,7 +227,7 @@ func (p *Port) take(now time.Time, q *Request) (next Offer, full bool) {
 
 // offer tells what could be taken. REQUIRES: the mutex.
 func (p *Port) offer() Offer {
-	o := Offer{Port: p, From: p.from, Records: p.sealed.len(), Bytes: p.bytes}
+	o := Offer{Port: p, From: later(p.from, p.pace.ready()), Records: p.sealed.len(), Bytes: p.bytes}
 	switch {
 	case p.state == portHeld || p.filling == nil && o.Records == 0:
 		o.Idle = true

@@ -19,9 +19,11 @@ const (
 	LimitRetryDuration
 	// LimitRecordTTL: RetryPolicy.RecordTTL would be over before the next attempt.
 	LimitRecordTTL
+	// LimitThrottled: RetryPolicy.FailIfThrottled permits no retry.
+	LimitThrottled
 )
 
-// String returns the limit as errors name it: for the three limits of [RetryPolicy] the name of the field to change.
+// String returns the limit as errors name it: for those of [RetryPolicy] the name of the field to change.
 func (l Limit) String() string {
 	switch l {
 	case NoLimit:
@@ -34,6 +36,8 @@ func (l Limit) String() string {
 		return "RetryDuration"
 	case LimitRecordTTL:
 		return "RecordTTL"
+	case LimitThrottled:
+		return "FailIfThrottled"
 	}
 	return "Limit(" + strconv.Itoa(int(l)) + ")"
 }
@@ -47,6 +51,8 @@ type RetryPolicy struct {
 	RetryDuration time.Duration
 	// RecordTTL is the longest time from a record's admission to the start of an attempt. 0 or less: no limit.
 	RecordTTL time.Duration
+	// FailIfThrottled ends a record at the first throttle, of its shard or of the whole call.
+	FailIfThrottled bool
 	// Backoff returns the pause before the next attempt after this many failures (1 or more) in a row, the newest of
 	// this class. It is asked only for classes that are retryable. A negative pause counts as 0. Required.
 	Backoff func(class Class, failures int) time.Duration
@@ -87,6 +93,9 @@ func (p RetryPolicy) Deadline(firstTry, admitted time.Time) (time.Time, Limit) {
 func (p RetryPolicy) Verdict(class Class, attempts, failures int, firstTry, admitted, now time.Time) Verdict {
 	if !class.Retryable() {
 		return Verdict{Limit: LimitClass}
+	}
+	if p.FailIfThrottled && class == Throttled {
+		return Verdict{Limit: LimitThrottled}
 	}
 	deadline, limit := p.Deadline(firstTry, admitted)
 	inTime := func(t time.Time) bool { return limit == NoLimit || t.Before(deadline) }

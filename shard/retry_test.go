@@ -143,8 +143,19 @@ func TestVerdictLaws(t *testing.T) {
 }
 
 func TestLimitWords(t *testing.T) {
-	want := "none error class MaxAttempts RetryDuration RecordTTL Limit(5)"
-	if got := fmt.Sprint(NoLimit, LimitClass, LimitAttempts, LimitRetryDuration, LimitRecordTTL, Limit(5)); got != want {
+	want := "none error class MaxAttempts RetryDuration RecordTTL FailIfThrottled Limit(6)"
+	if got := fmt.Sprint(NoLimit, LimitClass, LimitAttempts, LimitRetryDuration, LimitRecordTTL, LimitThrottled, Limit(6)); got != want {
 		t.Errorf("limits read %q, want %q", got, want)
+	}
+}
+
+func TestFailIfThrottledEndsAtTheFirstThrottle(t *testing.T) {
+	p := forever()
+	p.FailIfThrottled = true
+	if v := p.Verdict(Throttled, 1, 1, noon, noon, noon); v.Limit != LimitThrottled {
+		t.Errorf("throttled: %+v", v)
+	}
+	if v := p.Verdict(Ambiguous, 1, 1, noon, noon, noon); !v.Retry() {
+		t.Errorf("ambiguous: %+v", v)
 	}
 }
