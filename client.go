@@ -28,13 +28,14 @@ type Client interface {
 // and four thirds of it in base64 in the body. A *kinesis.Client's request holds the body alone.
 const heldPerByte = 2.5
 
-// put makes one PutRecords call and matches each answer to its record.
-func (s *supervisor) put(ctx context.Context, name string, req *shard.Request) ([]shard.Answer, *shard.Failure) {
+// Put implements actors.Owner: one PutRecords call, and each answer matched to its record.
+func (st *stream) Put(ctx context.Context, req *shard.Request) ([]shard.Answer, *shard.Failure) {
+	s := st.sup
 	s.stats.requests.Add(1)
 	timeout := s.cfg.requestTimeout + time.Duration(req.Bytes)*time.Second/(1<<20)
 	call, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	answers, failure := wire.PutRecords(call, s.client, s.stream(name).target, entriesOf(req.Records))
+	answers, failure := wire.PutRecords(call, s.client, st.target, entriesOf(req.Records))
 	if failure != nil {
 		s.stats.requestsFailed.Add(1)
 		return nil, s.failure(ctx, failure)

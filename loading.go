@@ -17,16 +17,16 @@ import (
 // describeEvery is the shortest time between two summaries of a stream: the API allows 20 a second for an account.
 const describeEvery = 5 * time.Minute
 
-// load fetches a stream's map, and now and then its summary. It runs in a goroutine of the tree.
-func (s *supervisor) load(ctx context.Context, name string) actors.Loaded {
-	st := s.stream(name)
+// Load implements actors.Owner: it fetches the map, and now and then the summary, in a goroutine of the tree.
+func (st *stream) Load(ctx context.Context) actors.Loaded {
+	s := st.sup
 	if failure := s.describe(ctx, st); failure != nil {
 		return actors.Loaded{Failure: failure}
 	}
 	listed, f := wire.ListShards(ctx, s.client, st.target)
 	switch {
 	case denied(f):
-		s.log.Warn("kinecast: ListShards is denied: records go unaggregated; grant kinesis:ListShards", "stream", name)
+		s.log.Warn("kinecast: ListShards is denied: records go unaggregated; grant kinesis:ListShards", "stream", st.name)
 		return actors.Loaded{}
 	case f != nil:
 		return actors.Loaded{Failure: s.failure(ctx, f)}
@@ -76,17 +76,17 @@ func (st *stream) note(now time.Time) {
 	st.mu.Unlock()
 }
 
-// loaded hears of every load after the map has been put in place.
-func (s *supervisor) loaded(name string, l actors.Loaded) {
-	st := s.stream(name)
+// Loaded implements actors.Owner: it hears of every load after the map has been put in place.
+func (st *stream) Loaded(l actors.Loaded) {
+	s := st.sup
 	if l.Failure == nil {
-		st.loaded(nil)
+		st.arrived(nil)
 		return
 	}
-	trouble := &StreamError{Stream: name, Class: l.Failure.Class(), Code: l.Failure.Code, Message: l.Failure.Message}
-	st.loaded(trouble)
+	trouble := &StreamError{Stream: st.name, Class: l.Failure.Class(), Code: l.Failure.Code, Message: l.Failure.Message}
+	st.arrived(trouble)
 	s.courier.post(news{stream: st, also: func() {
-		s.trouble.tell(s.log, slog.LevelWarn, "kinecast: the stream's shards cannot be listed", name, trouble.Code, trouble.Message)
+		s.trouble.tell(s.log, slog.LevelWarn, "kinecast: the stream's shards cannot be listed", st.name, trouble.Code, trouble.Message)
 	}})
 	if trouble.Class == Fatal || trouble.Class == Invalid {
 		st.lanes.Drop(l.Failure)

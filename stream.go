@@ -15,6 +15,7 @@ import (
 // stream is what a producer knows of one stream beside its lanes: who it is, how large its records may be, whether it
 // can be used, and the failure that sticks to it.
 type stream struct {
+	sup    *supervisor
 	name   string      // as the caller named it first
 	target wire.Stream // how calls name it
 	lanes  *actors.Stream
@@ -37,8 +38,8 @@ type failed struct {
 	when chan struct{} // closed when err is set
 }
 
-func newStream(name string, ref wire.Stream) *stream {
-	st := &stream{name: name, target: ref, changed: make(chan struct{})}
+func newStream(sup *supervisor, name string, ref wire.Stream) *stream {
+	st := &stream{sup: sup, name: name, target: ref, changed: make(chan struct{})}
 	st.maxRecord.Store(shard.DefaultRecordBytes)
 	st.sticky.Store(&failed{when: make(chan struct{})})
 	return st
@@ -80,8 +81,8 @@ func (st *stream) broken() stop {
 	}}
 }
 
-// loaded notes what came of a load and wakes who waits for it.
-func (st *stream) loaded(trouble *StreamError) {
+// arrived notes what came of a load and wakes who waits for it.
+func (st *stream) arrived(trouble *StreamError) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.loads++

@@ -94,7 +94,6 @@ func newSupervisor(client Client, cfg settings, parent actor.SpawnerContext) *su
 		Logger: s.log, Clock: time.Now, Senders: cfg.maxConnections,
 		RequestBytes: int64(float64(cfg.requestBytes) / heldPerByte), Requests: cfg.requests,
 		Retry: &s.cfg.policy, Reload: func(n int) time.Duration { return s.cfg.policy.Backoff(shard.Transient, n) },
-		Put: s.put, Load: s.load, Loaded: s.loaded, Ended: s.ended,
 		Charged: s.ledger.Bytes.Force,
 		Hurry:   func() bool { return s.hurries.Load() > 0 },
 		Pressed: func() bool {
@@ -170,55 +169,13 @@ func (s *supervisor) openStream(name string) (*stream, error) {
 	if s.closed.Load() {
 		return nil, ErrClosed
 	}
-	st := newStream(name, ref)
-	st.lanes = s.tree.Prepare(name, func(aggregate bool) *shard.Limits { return s.limits(st, aggregate) })
+	st := newStream(s, name, ref)
+	st.lanes = s.tree.Prepare(name, st)
 	next := maps.Clone(known)
 	next[name] = st
 	s.streams.Store(&next)
 	s.tree.Adopt(st.lanes)
 	return st, nil
-}
-
-// limits are those of a new lane. An aggregated record, with the longest key before it, must fit into the stream's own
-// limit, which is known from the first map on.
-func (s *supervisor) limits(st *stream, aggregate bool) *shard.Limits {
-	const longestKey = 4 * shard.KeyCharacters
-	l := s.cfg.limits
-	l.Aggregate = l.Aggregate && aggregate
-	l.MaxSize = min(l.MaxSize, int(st.maxRecord.Load())-longestKey)
-	return &l
-}
-
-// ended receives each Kinesis record that has ended, on an actor's goroutine. What must be visible before the record
-// stops counting is done here: figures and the sticky failure. The log and the callbacks, which are code of the caller's,
-// follow on the courier.
-func (s *supervisor) ended(name string, e *shard.Ended) {
-	st := s.stream(name)
-	s.stats.count(e)
-	if e.Outcome.Failure != nil {
-		s.failed(st, e)
-	}
-	n := news{stream: st, ended: e}
-	if e.Record.Told() {
-		s.courier.post(n)
-		return
-	}
-	s.settle(n)
-}
-
-// failed logs a failure, and keeps it for the stream if nobody else has heard of it.
-func (s *supervisor) failed(st *stream, e *shard.Ended) {
-	o := &e.Outcome
-	code, message := o.Failure.Code, o.Failure.Message
-	s.courier.post(news{stream: st, also: func() {
-		s.trouble.tell(s.log, slog.LevelError, "kinecast: records were not delivered", st.name, code, message)
-	}})
-	if s.cfg.errorMode != FailOnError || code == shard.CodeShutdown || !e.Record.Unasked() {
-		return
-	}
-	if err := deliveryError(st.name, o); st.stick(err, s.failures.Add(1)) {
-		s.tree.Escalate(&FatalError{Stream: st.name, Class: o.Class, Err: err})
-	}
 }
 
 // settle is the very end of a Kinesis record.

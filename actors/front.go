@@ -116,7 +116,7 @@ func (f *frontActor) loaded(ctx actor.Context, m *loaded) {
 			f.tree.tell(c.pid.Load(), theRemap)
 		}
 	}
-	f.tree.plan.Loaded(s.name, m.Loaded)
+	s.owner.Loaded(m.Loaded)
 }
 
 // change goes to the routes of a new map, or to those of a stream without one.

@@ -29,15 +29,6 @@ type Plan struct {
 	Retry *shard.RetryPolicy
 	// Reload is the pause before the n-th load of a map after failures, n from 1.
 	Reload func(failures int) time.Duration
-	// Put sends a request and returns an answer for each record in order, or why there are none. It ends soon after
-	// ctx does.
-	Put func(ctx context.Context, stream string, req *shard.Request) ([]shard.Answer, *shard.Failure)
-	// Load fetches a stream's map. It ends soon after ctx does.
-	Load func(ctx context.Context, stream string) Loaded
-	// Loaded is told of every load, after its map has been put in place.
-	Loaded func(stream string, l Loaded)
-	// Ended settles the user records of a Kinesis record. It owns the record from then on. It must not block.
-	Ended func(stream string, e *shard.Ended)
 	// Charged adjusts the ledger when moved records take more bytes, or fewer.
 	Charged func(bytes int64)
 	// Hurry says that somebody waits for everything to go.
@@ -56,6 +47,21 @@ type Plan struct {
 	Panic func(at string, message any)
 	// Sweep is how often waiting records are looked at for those whose time is over; 0 for never.
 	Sweep time.Duration
+}
+
+// Owner is one stream as its builder sees it. All methods are safe for concurrent use.
+type Owner interface {
+	// Limits are those of a new lane, which aggregates or not.
+	Limits(aggregate bool) *shard.Limits
+	// Put sends a request and returns an answer for each record in order, or why there are none. It ends soon after
+	// ctx does.
+	Put(ctx context.Context, req *shard.Request) ([]shard.Answer, *shard.Failure)
+	// Load fetches the stream's map. It ends soon after ctx does.
+	Load(ctx context.Context) Loaded
+	// Loaded is told of every load, after its map has been put in place.
+	Loaded(l Loaded)
+	// Ended settles the user records of a Kinesis record. It owns the record from then on. It must not block.
+	Ended(e *shard.Ended)
 }
 
 // Loaded is what came of fetching a map. Map is nil when it may not be read (Failure nil: go on without) or could not be

@@ -54,18 +54,18 @@ func (r *refresherActor) load(ctx actor.Context) {
 	tree, s, self := r.stream.tree, r.stream, ctx.Self()
 	r.last = tree.plan.Clock()
 	tree.call(func() {
-		tree.tell(self, &loaded{stream: s, Loaded: tree.safeLoad(s.name)})
+		tree.tell(self, &loaded{stream: s, Loaded: tree.safeLoad(s)})
 	})
 }
 
 // safeLoad turns a client that panics into a failure.
-func (t *Tree) safeLoad(stream string) (l Loaded) {
+func (t *Tree) safeLoad(s *Stream) (l Loaded) {
 	defer func() {
 		if v := recover(); v != nil {
 			l = Loaded{Failure: t.panicked(v)}
 		}
 	}()
-	return t.plan.Load(t.ctx, stream)
+	return s.owner.Load(t.ctx)
 }
 
 func (r *refresherActor) loaded(ctx actor.Context, m *loaded) {

@@ -70,7 +70,7 @@ func (t *Tree) safePut(m *send) (answers []shard.Answer, failure *shard.Failure)
 			answers, failure = nil, t.panicked(v)
 		}
 	}()
-	answers, failure = t.plan.Put(t.ctx, m.stream.name, m.req)
+	answers, failure = m.stream.owner.Put(t.ctx, m.req)
 	if failure == nil && len(answers) != len(m.req.Records) {
 		return nil, &shard.Failure{
 			Code: shard.CodeCountMismatch, Sent: true,

@@ -55,7 +55,7 @@ func (a *shardActor) do(ctx actor.Context, e *shard.Effect) {
 	a.stream.tree.fault("shard effect", e)
 	switch {
 	case e.Ended != nil:
-		a.stream.tree.plan.Ended(a.stream.name, e.Ended)
+		a.stream.owner.Ended(e.Ended)
 	case e.Offer != nil:
 		if pid := a.stream.collector.Load(); pid != nil {
 			ctx.Send(pid, &offer{Offer: *e.Offer})

@@ -12,8 +12,9 @@ import (
 // Stream is what is kept of one stream while its actors come and go: the table of lanes, the addresses of whoever runs
 // now, and the records that wait to be routed again.
 type Stream struct {
-	name string
-	tree *Tree
+	name  string
+	owner Owner
+	tree  *Tree
 
 	// Owned by the front.
 	table *shard.Table

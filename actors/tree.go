@@ -42,12 +42,11 @@ func Start(parent actor.SpawnerContext, name string, plan Plan) *Tree {
 	return t
 }
 
-// Prepare returns a stream whose routes can be used at once; nothing leaves them before Adopt.
-// limits makes those of a new lane, which aggregates or not.
-func (t *Tree) Prepare(name string, limits func(aggregate bool) *shard.Limits) *Stream {
-	s := &Stream{name: name, tree: t, cells: map[*shard.Lane]*cell{}}
+// Prepare returns a stream whose routes can be used at once; nothing leaves them before Adopt. The name is for people.
+func (t *Tree) Prepare(name string, owner Owner) *Stream {
+	s := &Stream{name: name, owner: owner, tree: t, cells: map[*shard.Lane]*cell{}}
 	s.table = shard.NewTable(func(sh shard.Shard, aggregate bool) *shard.Lane {
-		return s.newLane(sh, limits(aggregate))
+		return s.newLane(sh, owner.Limits(aggregate))
 	}, s.routes.Store)
 	return s
 }
@@ -200,16 +199,16 @@ func (t *Tree) Bury(f *shard.Failure) {
 			c.lane.Step(t.plan.Clock(), nil)
 			for e, ok := c.lane.Next(); ok; e, ok = c.lane.Next() {
 				if e.Ended != nil {
-					t.plan.Ended(s.name, e.Ended)
+					s.owner.Ended(e.Ended)
 				}
 				for _, r := range e.Reroute {
-					t.plan.Ended(s.name, shard.EndedBy(r, f))
+					s.owner.Ended(shard.EndedBy(r, f))
 				}
 				c.lane.Done()
 			}
 		}
 		for _, r := range s.takeHoming() {
-			t.plan.Ended(s.name, shard.EndedBy(r, f))
+			s.owner.Ended(shard.EndedBy(r, f))
 		}
 	}
 }

@@ -1,0 +1,51 @@
+package kinecast
+
+import (
+	"log/slog"
+
+	"github.com/kinecast/kinecast/shard"
+)
+
+// What a stream is to its actors: actors.Owner. Put is in client.go, Load and Loaded in loading.go.
+
+// Limits implements actors.Owner. An aggregated record, with the longest key before it, must fit into the stream's own
+// limit, which is known from the first map on.
+func (st *stream) Limits(aggregate bool) *shard.Limits {
+	const longestKey = 4 * shard.KeyCharacters
+	l := st.sup.cfg.limits
+	l.Aggregate = l.Aggregate && aggregate
+	l.MaxSize = min(l.MaxSize, int(st.maxRecord.Load())-longestKey)
+	return &l
+}
+
+// Ended implements actors.Owner: it receives each Kinesis record that has ended, on an actor's goroutine. What must be visible before the record
+// stops counting is done here: figures and the sticky failure. The log and the callbacks, which are code of the caller's,
+// follow on the courier.
+func (st *stream) Ended(e *shard.Ended) {
+	s := st.sup
+	s.stats.count(e)
+	if e.Outcome.Failure != nil {
+		s.failed(st, e)
+	}
+	n := news{stream: st, ended: e}
+	if e.Record.Told() {
+		s.courier.post(n)
+		return
+	}
+	s.settle(n)
+}
+
+// failed logs a failure, and keeps it for the stream if nobody else has heard of it.
+func (s *supervisor) failed(st *stream, e *shard.Ended) {
+	o := &e.Outcome
+	code, message := o.Failure.Code, o.Failure.Message
+	s.courier.post(news{stream: st, also: func() {
+		s.trouble.tell(s.log, slog.LevelError, "kinecast: records were not delivered", st.name, code, message)
+	}})
+	if s.cfg.errorMode != FailOnError || code == shard.CodeShutdown || !e.Record.Unasked() {
+		return
+	}
+	if err := deliveryError(st.name, o); st.stick(err, s.failures.Add(1)) {
+		s.tree.Escalate(&FatalError{Stream: st.name, Class: o.Class, Err: err})
+	}
+}
