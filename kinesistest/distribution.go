@@ -62,5 +62,6 @@ func (r *updateDistributionRequest) perform(s *service) (any, error) {
 			"streams have a record distribution strategy.", st.name, s.account)
 	}
 	st.auto = r.RecordDistributionStrategy == types.RecordDistributionStrategyAuto
+	s.noteStream(st)
 	return struct{}{}, nil
 }

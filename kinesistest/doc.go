@@ -52,6 +52,7 @@
 //     often they may be listed. Refused records use up nothing.
 //   - Faults: a [Rule] says when, a [Fault] says what; [Server.Intercept] does everything else.
 //   - Time: [Clock] sets the service's.
+//   - Death: a server with a [Journal] goes on where a killed one ended.
 //
 // # What it does not do
 //

@@ -12,9 +12,13 @@ import (
 )
 
 // ServeHTTP is the HTTP door: awsJson 1.1 and awsCbor 1.1 as AWS SDKs speak them, on any path, and "ok" to
-// GET /healthz. The access key is looked at (see [AccessKeys]), the signature is not. A body over 16 MiB is answered
+// GET /healthz. GET /records/STREAM, /consumed/STREAM and /counts/STREAM answer with what [Server.Records], [Server.Consume]
+// and [Server.Counts] return, in JSON. The access key is looked at (see [AccessKeys]), the signature is not. A body over 16 MiB is answered
 // 413. A connection that a fault drops is dropped by panicking with http.ErrAbortHandler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.dump(w, r) {
+		return
+	}
 	b := buffersPool.Get().(*buffers)
 	defer buffersPool.Put(b)
 	b.in.Reset()

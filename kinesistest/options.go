@@ -29,6 +29,11 @@ const (
 // configure applies the options, settings first, and stops at the first that is wrong.
 func (s *service) configure(opts []Option) error {
 	for _, stage := range []optionStage{settings, contents} {
+		if stage == contents && s.journal != nil {
+			if err := s.journal.open(s.replay); err != nil {
+				return err
+			}
+		}
 		for _, opt := range opts {
 			if opt.apply == nil {
 				return errors.New("an Option is empty; make options with the functions of this package")
@@ -60,16 +65,21 @@ func Stream(name string, shards int, opts ...StreamOption) Option {
 			return fmt.Errorf("stream name %q: must be 1 to 128 characters of a-z, A-Z, 0-9, _, . and -", name)
 		case shards < 1 || shards > maxShards:
 			return fmt.Errorf("stream %s has %d shards: must be 1 to %d", name, shards, maxShards)
-		case s.streams[name] != nil:
+		case s.streams[name] != nil && !s.restored[name]:
 			return fmt.Errorf("stream %s is given twice", name)
 		}
-		st := newStream(name, s.arn(name), shards, s.now())
+		st := s.streams[name]
+		if st == nil {
+			st = newStream(name, s.arn(name), shards, s.creation(name))
+		}
 		for _, opt := range opts {
 			if err := opt(st); err != nil {
 				return fmt.Errorf("stream %s: %w", name, err)
 			}
 		}
 		s.streams[name], s.created[name] = st, st.created
+		delete(s.restored, name)
+		s.noteStream(st)
 		return nil
 	}}
 }

@@ -59,9 +59,14 @@ func (p *passage) carryOut() {
 	switch {
 	case p.checked != nil:
 		p.err = p.checked
+	case p.journal.failure() != nil:
+		p.err = p.journal.failure()
 	default:
 		if p.err = p.spendCall(p.op, p.nameOf(p.req.address())); p.err == nil {
 			p.answer, p.err = p.req.perform(p.service)
+		}
+		if err := p.journal.failure(); err != nil {
+			p.answer, p.err = nil, err
 		}
 	}
 	if p.op == PutRecords || p.op == PutRecord {

@@ -123,5 +123,6 @@ func (s *service) put(op Operation, st *stream, entries []entry) *putRecordsAnsw
 		}
 		result.shard, result.seq = sh, sh.store(e, now)
 	}
+	s.noteRecords(st, entries, answer.results, now)
 	return answer
 }

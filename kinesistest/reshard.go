@@ -74,6 +74,7 @@ type unfinished struct {
 
 // reshard begins to carry out a plan.
 func (s *service) reshard(st *stream, p plan, how Reshard) {
+	defer s.noteStream(st)
 	now := s.now()
 	st.status, st.until = types.StreamStatusUpdating, time.Time{}
 	st.unfinished = &unfinished{stages: p}
@@ -92,11 +93,13 @@ func (s *service) reshard(st *stream, p plan, how Reshard) {
 	}
 }
 
-// catchUp carries out the stages that are due.
-func (st *stream) catchUp(now time.Time) {
+// catchUp carries out the stages that are due, and reports whether there were any.
+func (st *stream) catchUp(now time.Time) (changed bool) {
 	for u := st.unfinished; u != nil && len(u.due) > 0 && !now.Before(u.due[0]); {
 		st.step(u.due[0])
+		changed = true
 	}
+	return changed
 }
 
 // step carries out the next stage, at a time.
@@ -138,9 +141,11 @@ func (s *service) advance(name string) (more bool, err error) {
 		return false, fmt.Errorf("stream %s is not being resharded: its status is %s", name, st.status)
 	case len(st.unfinished.stages) > 0:
 		st.step(s.now())
+		s.noteStream(st)
 		return true, nil
 	default:
 		st.finish()
+		s.noteStream(st)
 		return false, nil
 	}
 }

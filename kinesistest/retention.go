@@ -23,7 +23,8 @@ func Keep(n int) StreamOption {
 type Count struct {
 	// Records is the number of records that were stored, and Bytes their size, data and
 	// partition keys, whether they are still kept or not.
-	Records, Bytes int64
+	Records int64 `json:"records"`
+	Bytes   int64 `json:"bytes"`
 }
 
 // Counts returns what was put to a stream so far, by shard id. It fails the test, or panics in

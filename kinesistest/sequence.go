@@ -37,6 +37,9 @@ func newSequence(created int64, shard uint32, ordinal uint64, at int64) sequence
 	}
 }
 
+// ordinal is the record's place in its shard, from 1.
+func (q sequence) ordinal() uint64 { return q[0]<<48 | q[1]>>16 }
+
 func (q sequence) compare(r sequence) int { return slices.Compare(q[:], r[:]) }
 
 func (q sequence) less(r sequence) bool { return q.compare(r) < 0 }

@@ -11,7 +11,8 @@ import (
 // it with [New] in tests and with [Start] in programs.
 //
 // All methods are safe for concurrent use. A server holds every record it was given until
-// it is garbage; [MaxCalls] bounds its log.
+// it is garbage, unless [Keep] says otherwise; [MaxCalls] bounds its log; with a [Journal] it
+// outlives its process.
 type Server struct {
 	service service
 	door    door
@@ -56,8 +57,10 @@ func Start(opts ...Option) (*Server, error) {
 		listenAt:   "127.0.0.1:0",
 		streams:    map[string]*stream{},
 		created:    map[string]time.Time{},
+		restored:   map[string]bool{},
 	}}
 	if err := s.service.configure(opts); err != nil {
+		s.service.journal.close()
 		return nil, fmt.Errorf("kinesistest: %w", err)
 	}
 	s.door.handler, s.door.listenAt = s, s.service.listenAt
@@ -141,6 +144,7 @@ func (s *service) close() {
 	defer s.mu.Unlock()
 	s.rules = []*standingRule{{Rule: Rule{Do: Refuse()}}}
 	s.interceptors, s.late = nil, nil
+	s.journal.close()
 }
 
 func (s *service) addRule(r Rule) *standingRule {

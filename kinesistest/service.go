@@ -23,6 +23,8 @@ type service struct {
 	accepted   map[string]bool // access key ids; nil accepts all
 	listenAt   string          // of the HTTP door
 	tls        bool
+	journal    *journal        // nil: what it holds ends with it
+	restored   map[string]bool // streams of the journal, until an option has claimed them
 
 	requests atomic.Uint64 // ids given to calls
 
@@ -113,14 +115,18 @@ func (s *service) find(name string) *stream {
 		return st
 	}
 	now := s.now()
-	st.catchUp(now)
+	if st.catchUp(now) {
+		s.noteStream(st)
+	}
 	switch {
 	case now.Before(st.until):
 		return st
 	case st.status == types.StreamStatusDeleting:
 		delete(s.streams, name)
+		s.noteDeleted(name)
 		return nil
 	}
 	st.finish()
+	s.noteStream(st)
 	return st
 }

@@ -51,6 +51,7 @@ func (r *updateShardCountRequest) perform(s *service) (any, error) {
 	}
 	st := s.streams[answer.StreamName]
 	st.counts = append(st.counts, now)
+	s.noteStream(st)
 	return answer, nil
 }
 

@@ -106,6 +106,7 @@ func (s *service) creation(name string) time.Time {
 // pass puts a stream into a state that it leaves by itself.
 func (s *service) pass(st *stream, status types.StreamStatus) {
 	st.status, st.until, st.unfinished = status, s.now().Add(s.transition), nil
+	s.noteStream(st)
 }
 
 type deleteStreamRequest struct{ target }

@@ -4,7 +4,7 @@
 //	go run github.com/kinecast/kinecast/kinesistest/cmd/kinesistest -stream events:4
 //
 // It prints one line, "kinesistest ready at http://127.0.0.1:4567", when it takes calls, answers
-// "ok" to GET /healthz, and ends by an interrupt or SIGTERM. It listens on the loopback
+// "ok" to GET /healthz, gives all records of a stream to GET /records/STREAM, and ends by an interrupt or SIGTERM. It listens on the loopback
 // interface unless -listen says otherwise; it has no secrets to keep others out. Faults come
 // from a file of rules: see docs/kinesistest.md.
 package main

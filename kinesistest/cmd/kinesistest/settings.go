@@ -44,6 +44,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	size := flags.Int("record-kib", 1024, "the largest record, in `KIB`: 1024 to 10240")
 	transition := flags.Duration("transition", 500*time.Millisecond, "how long streams are CREATING, DELETING, UPDATING")
 	late := flags.Duration("reshard-after", 0, "how long the parents of a reshard stay open; 0: the children open at once")
+	data := flags.String("data", "", "keep streams and records in this `DIRECTORY`, also when the process is killed, and begin with what is there")
 	rules := flags.String("rules", "", "a JSON `FILE` of rules that break things")
 	secure := flags.Bool("tls", false, "speak https, under a certificate of its own")
 	certificate := flags.String("tls-cert", "", "with -tls, write the certificate to this `FILE`, in PEM")
@@ -57,6 +58,9 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	set.options = append(set.options, kinesistest.Listen(*listen), kinesistest.Transition(*transition))
 	if *late > 0 {
 		set.options = append(set.options, kinesistest.Resharding(kinesistest.Late(*late)))
+	}
+	if *data != "" {
+		set.options = append(set.options, kinesistest.Journal(*data))
 	}
 	if *calls {
 		set.options = append(set.options, kinesistest.CallLimits())
