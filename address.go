@@ -106,11 +106,11 @@ func (a *address[T]) put(v T, tag any, sender *actor.PID) {
 // refuse answers, and makes the sender wait for its Ready. The answer goes first, so that a Ready always follows it.
 func (a *address[T]) refuse(sender *actor.PID, answer func(Result, error), full error) {
 	answer(Result{}, full)
-	need := int64(0)
+	need, eased := int64(0), (func() bool)(nil)
 	if bound, ok := errors.AsType[*QueueFullError](full); ok {
-		need = bound.Need
+		need, eased = bound.Need, bound.eased
 	}
-	if a.refused.add(sender, need) {
+	if a.refused.add(sender, need, eased) {
 		a.p.sup.tree.Look() // what holds the room may be lingering
 	}
 	a.ease() // room may have come back already, and then nobody else would call

@@ -9,8 +9,27 @@ import (
 	"github.com/kinecast/kinecast/shard"
 )
 
-// admit takes a record into a stream: it waits for a place in the queue, then for the bytes that its port asks for, and
-// hands it over. It holds nothing while it waits but its place in the line.
+// admission is the way of one record in: it waits for a place in the queue, then for the bytes that its port asks for,
+// and hands it over. It holds nothing while it waits but its place in the line.
+//
+//	share of the stream ──▶ place in the queue ──▶ port ──▶ in
+//	                              ▲                 │ │ ▲
+//	                              │     bytes ◀─need┘ │ └── granted
+//	                              └── the line ◀──────┘ crowded: the shard is slow and has its share
+type admission struct {
+	*supervisor
+
+	ctx     context.Context //nolint:containedctx // an admission is a call, and lives no longer
+	stream  *stream
+	entry   *shard.Entry
+	how     manner
+	granted int64       // bytes of the ledger that the port has not taken yet
+	line    *shard.Line // of a crowded shard, if this one is in one,
+	turn    *shard.Turn // and its place there
+	waited  bool        // for anything, so far
+}
+
+// admit takes a record into a stream, or says why not.
 func (s *supervisor) admit(ctx context.Context, st *stream, e *shard.Entry, how manner) error {
 	if s.closed.Load() {
 		return ErrClosed
@@ -20,108 +39,150 @@ func (s *supervisor) admit(ctx context.Context, st *stream, e *shard.Entry, how 
 	}
 	epoch := s.ledger.Enter()
 	e.Epoch = epoch.Number()
-	err := s.append(ctx, st, e, how)
-	if err != nil {
+	if s.slip(st, e) {
+		return nil
+	}
+	if err := s.admitSlowly(ctx, st, e, how); err != nil {
 		s.ledger.Leave(epoch, 1)
 		return err
 	}
-	s.stats.received.Add(1)
 	return nil
 }
 
-// append is admit between entering an epoch and leaving it.
-func (s *supervisor) append(ctx context.Context, st *stream, e *shard.Entry, how manner) error {
-	if s.closed.Load() {
+// slip takes a record in when there is a place in the queue and it fits into buffers that are there: nearly every record
+// comes this way (BenchmarkPut: a tenth of a Put's time).
+func (s *supervisor) slip(st *stream, e *shard.Entry) bool {
+	if s.closed.Load() || st.held.scarce(s) || !s.ledger.Records.Try(1) {
+		return false
+	}
+	if !st.lanes.Routes().Find(e.Hash).Append(e, 0).Taken() {
+		s.ledger.Records.Give(1)
+		return false
+	}
+	st.held.enter(0)
+	return true
+}
+
+func (s *supervisor) admitSlowly(ctx context.Context, st *stream, e *shard.Entry, how manner) error {
+	a := admission{supervisor: s, ctx: ctx, stream: st, entry: e, how: how}
+	return a.run()
+}
+
+// run is admit between entering an epoch and leaving it.
+func (a *admission) run() error {
+	if a.closed.Load() {
 		return ErrClosed // looked at after entering: a record that gets past is one that Close waits for
 	}
-	if err := s.wait(ctx, st, &s.ledger.Records, 1, how); err != nil {
+	if err := a.share(); err != nil {
 		return err
 	}
-	granted := int64(0)
+	if err := a.room(&a.ledger.Records, 1); err != nil {
+		return err
+	}
 	for {
-		a := st.lanes.Routes().Find(e.Hash).Append(e, granted)
+		routes := a.stream.lanes.Routes()
+		in := routes.Find(a.entry.Hash).Append(a.entry, a.granted)
+		var err error
 		switch {
-		case a.Retired:
+		case in.Retired:
 			// The shard closed between Find and Append; its successors are published already.
-		case a.Shut:
-			s.ledger.Bytes.Give(granted)
-			s.ledger.Records.Give(1)
-			return ErrClosed
-		case a.Need > 0:
-			if err := s.grow(ctx, st, a.Need, &granted, how); err != nil {
-				s.ledger.Bytes.Give(granted)
-				s.ledger.Records.Give(1)
-				return err
+		case in.Shut:
+			err = ErrClosed
+		case in.Crowded:
+			if err = a.queue(routes); err != nil {
+				return err // it holds nothing
 			}
+		case in.Need > 0:
+			err = a.grow(in.Need)
 		default:
-			if granted > a.Used {
-				s.ledger.Bytes.Give(granted - a.Used)
+			if a.granted > in.Used {
+				a.ledger.Bytes.Give(a.granted - in.Used)
 			}
+			a.stream.held.enter(in.Used)
+			a.leave()
 			return nil
 		}
+		if err != nil {
+			a.giveBack()
+			a.leave()
+			return err
+		}
 	}
+}
+
+// giveBack returns all that was taken: somebody else can use it while this one waits, or has given up.
+func (a *admission) giveBack() {
+	if a.granted > 0 {
+		a.ledger.Bytes.Give(a.granted)
+		a.granted = 0
+	}
+	a.ledger.Records.Give(1)
 }
 
 // grow raises what has been granted to what a port needs.
-func (s *supervisor) grow(ctx context.Context, st *stream, need int64, granted *int64, how manner) error {
-	if need > s.ledger.Bytes.Limit() {
-		return fmt.Errorf("%w: it takes %d bytes with its bookkeeping; QueueBytes is %d", ErrTooLarge, need, s.ledger.Bytes.Limit())
+func (a *admission) grow(need int64) error {
+	if need > a.ledger.Bytes.Limit() {
+		return fmt.Errorf("%w: it takes %d bytes with its bookkeeping; QueueBytes is %d", ErrTooLarge, need, a.ledger.Bytes.Limit())
 	}
-	more := need - *granted
-	if s.ledger.Bytes.Try(more) {
-		*granted = need
+	if a.ledger.Bytes.Try(need - a.granted) {
+		a.granted = need
 		return nil
 	}
 	// To wait while holding a part could make two callers wait for each other.
-	s.ledger.Bytes.Give(*granted)
-	*granted = 0
-	if err := s.wait(ctx, st, &s.ledger.Bytes, need, how); err != nil {
+	a.ledger.Bytes.Give(a.granted)
+	a.granted = 0
+	if err := a.room(&a.ledger.Bytes, need); err != nil {
 		return err
 	}
-	*granted = need
+	a.granted = need
 	return nil
 }
 
-// wait takes room, and waits for it if it may.
-func (s *supervisor) wait(ctx context.Context, st *stream, r *ledger.Room, need int64, how manner) error {
+// room takes room in the queue, and waits for it if it may.
+func (a *admission) room(r *ledger.Room, need int64) error {
 	if r.Try(need) {
 		return nil
 	}
-	if how == tries {
-		full := &QueueFullError{
-			Records: s.ledger.Records.Used(), QueueLimit: s.ledger.Records.Limit(),
-			Bytes: s.ledger.Bytes.Used(), QueueBytes: s.ledger.Bytes.Limit(),
-		}
-		if r == &s.ledger.Bytes {
+	if a.how == tries {
+		full := a.full()
+		if r == &a.ledger.Bytes {
 			full.Need = need
 		}
 		return full
 	}
-	s.stats.waits.Add(1)
-	start := time.Now()
-	defer func() { s.stats.blocked.Add(int64(time.Since(start))) }()
+	defer a.blocks()()
 	w := r.Join(need)
-	s.tree.Look() // what holds the room lingers for company that cannot come; after join, or nobody is seen to wait
-	return await(ctx, r, w, stop{when: s.closing, why: func() error { return ErrClosed }}, st.broken())
-}
-
-// await waits until room is granted or one of the events happens, whose error it returns.
-func await(ctx context.Context, r *ledger.Room, w *ledger.Waiter, first, second stop) error {
-	var err error
-	select {
-	case <-w.Granted():
-		return nil
-	case <-ctx.Done():
-		err = context.Cause(ctx)
-	case <-first.when:
-		err = first.why()
-	case <-second.when:
-		err = second.why()
-	}
-	if !r.Quit(w) {
+	a.tree.Look() // what holds the room lingers for company that cannot come; after join, or nobody is seen to wait
+	err := a.await(w.Granted())
+	if err != nil && !r.Quit(w) {
 		r.Give(w.Need())
 	}
 	return err
+}
+
+// blocks counts a record that has to wait, once, and the time until the function that it returns is called.
+func (a *admission) blocks() (end func()) {
+	if !a.waited {
+		a.waited = true
+		a.stats.waits.Add(1)
+	}
+	s, since := a.supervisor, time.Now()
+	return func() { s.stats.blocked.Add(int64(time.Since(since))) }
+}
+
+// await waits until it is told, or for the event after which waiting has no sense, whose error it returns.
+func (a *admission) await(told <-chan struct{}) error {
+	broken := a.stream.broken()
+	select {
+	case <-told:
+		return nil
+	case <-a.ctx.Done():
+		return context.Cause(a.ctx)
+	case <-a.closing:
+		return ErrClosed
+	case <-broken.when:
+		return broken.why()
+	}
 }
 
 // stop is an event that ends waiting, and the error that it means.

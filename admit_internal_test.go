@@ -6,22 +6,29 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/kinecast/kinecast/actors"
 	"github.com/kinecast/kinecast/internal/ledger"
+	"github.com/kinecast/kinecast/internal/wire"
 )
 
 // Whoever leaves when the grant has come already gives it on.
 func TestGrantIsNotLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := &ledger.New(1, 1).Records
+		s := &supervisor{ledger: ledger.New(1, 1), closing: make(chan struct{}), tree: &actors.Tree{}}
+		st := newStream(s, "s", wire.Stream{})
+		r := &s.ledger.Records
 		if !r.Try(1) {
 			t.Fatal("an empty room is full")
 		}
-		never := stop{when: make(chan struct{})}
 		ctx, cancel := context.WithCancel(t.Context())
+		room := func(ctx context.Context, done chan<- error) {
+			a := admission{supervisor: s, ctx: ctx, stream: st}
+			done <- a.room(r, 1)
+		}
 		first, second := make(chan error, 1), make(chan error, 1)
-		go func() { first <- await(ctx, r, r.Join(1), never, never) }()
+		go room(ctx, first)
 		synctest.Wait()
-		go func() { second <- await(t.Context(), r, r.Join(1), never, never) }()
+		go room(t.Context(), second)
 		synctest.Wait()
 		cancel()
 		r.Give(1) // races with cancel: the first has it or leaves, and the second gets it sooner or later

@@ -77,12 +77,14 @@ type Config[T any] struct {
 	// OnResult is told how every record ended, after OnFailure.
 	OnResult func(Delivery[T])
 
-	// QueueLimit bounds the outstanding records: admitted and not ended. At the bound Put waits and TryPut refuses. At
-	// least 1. Defaults to 100,000.
+	// QueueLimit bounds the outstanding records: admitted and not ended. At the bound Put waits and TryPut refuses. A shard
+	// that refuses records, or takes less than is put, may have an eighth of them, and a stream half as soon as there is a
+	// second one, so that what is slow delays only those who put to it. At least 1. Defaults to 100,000.
 	QueueLimit int
 	// QueueBytes bounds the memory of outstanding records, counted by the capacity of the buffers that hold them. At the
 	// bound Put waits and TryPut refuses; a record that alone is larger, with its buffers and its bookkeeping, is refused
-	// with ErrTooLarge. Aggregated records that are taken apart, because the first map has come or a shard has closed, may
+	// with ErrTooLarge. The shares of QueueLimit hold for it, too; a shard's is never below four full aggregated records.
+	// Aggregated records that are taken apart, because the first map has come or a shard has closed, may
 	// exceed it until they have been sent, by less than 2 KiB for each record that comes of it. At least 64 KiB. Defaults
 	// to 64 MiB.
 	QueueBytes int64
@@ -205,6 +207,7 @@ func (c Config[T]) settings() (settings, error) {
 		maxStreams:     between(&f, "MaxStreams", c.MaxStreams, DefaultMaxStreams, 1, 100_000),
 		system:         c.ActorSystem, logger: c.Logger,
 	}
+	s.limits.HeldRecords, s.limits.HeldBytes = laneBounds(s.queueLimit, s.queueBytes, s.limits.MaxSize)
 	s.limits.Linger = linger(&f, c.RecordMaxBufferedTime)
 	s.policy = shard.RetryPolicy{
 		FailIfThrottled: c.FailIfThrottled,

@@ -107,10 +107,23 @@ type QueueFullError struct {
 	QueueLimit, QueueBytes int64
 	// Need is the number of bytes that the record would have taken; 0 when the number of records is at its bound.
 	Need int64
+	// Stream and ShardID are set when there is room in the queue, but a shard that is slower than its callers, or a stream
+	// beside others, has its share of it: an eighth and a half. Put to others meanwhile.
+	Stream, ShardID string
+
+	eased func() bool // says that the share has room again
 }
 
 // Error names both bounds and what to do.
 func (e *QueueFullError) Error() string {
+	switch {
+	case e.ShardID != "":
+		return fmt.Sprintf("kinecast: queue full for shard %s of stream %q, which takes less than is put: it has its share of"+
+			" QueueLimit %d and QueueBytes %d; put slower, or spread the keys", e.ShardID, e.Stream, e.QueueLimit, e.QueueBytes)
+	case e.Stream != "":
+		return fmt.Sprintf("kinecast: queue full for stream %q: it has half of QueueLimit %d or QueueBytes %d and leaves the rest"+
+			" to other streams; put slower, or raise the bound", e.Stream, e.QueueLimit, e.QueueBytes)
+	}
 	return fmt.Sprintf("kinecast: queue full: %d of %d records (QueueLimit) and %d of %d bytes (QueueBytes) are outstanding;"+
 		" put slower, wait with Put, or raise the bound", e.Records, e.QueueLimit, e.Bytes, e.QueueBytes)
 }

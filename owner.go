@@ -18,6 +18,12 @@ func (st *stream) Limits(aggregate bool) *shard.Limits {
 	return &l
 }
 
+// Charged implements actors.Owner.
+func (st *stream) Charged(bytes int64) {
+	st.sup.ledger.Bytes.Force(bytes)
+	st.held.bytes.Add(bytes)
+}
+
 // Ended implements actors.Owner: it receives each Kinesis record that has ended, on an actor's goroutine. What must be visible before the record
 // stops counting is done here: figures and the sticky failure. The log and the callbacks, which are code of the caller's,
 // follow on the courier.

@@ -36,9 +36,15 @@ func idOf(pid *actor.PID) actorID { return actorID{address: pid.Address, id: pid
 // refusal is an actor that is not free.
 type refusal struct {
 	pid     *actor.PID
-	turn    int64 // of its first refusal
-	need    int64 // the bytes that its newest refused record asks for
+	turn    int64       // of its first refusal
+	need    int64       // the bytes that its newest refused record asks for
+	eased   func() bool // says that the share of a shard or a stream has room, if it was that which had none; else nil
 	touched bool
+}
+
+// fits says whether there is room for what was refused.
+func (one *refusal) fits(room func(need int64) bool) bool {
+	return room(one.need) && (one.eased == nil || one.eased())
 }
 
 // has says that an actor is not free.
@@ -53,7 +59,7 @@ func (r *refusals) has(pid *actor.PID) bool {
 
 // add makes an actor wait. One that waits already keeps its turn, and will be touched again: its newest refusal may lie
 // behind the Touch that it has got. It says whether the actor was free before.
-func (r *refusals) add(pid *actor.PID, need int64) (first bool) {
+func (r *refusals) add(pid *actor.PID, need int64, eased func() bool) (first bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.all == nil {
@@ -67,6 +73,9 @@ func (r *refusals) add(pid *actor.PID, need int64) (first bool) {
 		r.crowd.Add(1)
 	}
 	one.need = max(one.need, need)
+	if eased != nil {
+		one.eased = eased
+	}
 	r.wait(one)
 	return first
 }
@@ -80,7 +89,8 @@ func (r *refusals) wait(one *refusal) {
 }
 
 // touch returns those who wait and for whom there is room, first refused first, and counts them as touched. It ends at the
-// first one for whom there is none: a large record is not to starve behind small ones.
+// first one for whom the queue has none: a large record is not to starve behind small ones. Whom only a slow shard or stream
+// keeps waiting is passed over.
 func (r *refusals) touch(room func(need int64) bool) []*actor.PID {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -95,6 +105,9 @@ func (r *refusals) touch(room func(need int64) bool) []*actor.PID {
 	for _, one := range waiting {
 		if !room(one.need) {
 			break
+		}
+		if !one.fits(room) {
+			continue
 		}
 		one.touched = true
 		r.waiting.Add(-1)
@@ -111,7 +124,7 @@ func (r *refusals) answered(pid *actor.PID, room func(need int64) bool) (free bo
 	switch {
 	case one == nil:
 		return false // it has been freed by the answer to an earlier Touch
-	case !room(one.need):
+	case !one.fits(room):
 		r.wait(one)
 		return false
 	}

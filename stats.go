@@ -39,11 +39,11 @@ type Stats struct {
 
 // counters are what Stats is read from.
 type counters struct {
-	received, put, failed, skipped, refused, data atomic.Int64
-	kinesisPut, kinesisData                       atomic.Int64
-	requests, requestsFailed, retries             atomic.Int64
-	waits, blocked                                atomic.Int64
-	shutdown, shutdownMaybe                       atomic.Int64
+	put, failed, skipped, refused, data atomic.Int64
+	kinesisPut, kinesisData             atomic.Int64
+	requests, requestsFailed, retries   atomic.Int64
+	waits, blocked                      atomic.Int64
+	shutdown, shutdownMaybe             atomic.Int64
 }
 
 // count notes the end of a Kinesis record.
@@ -70,12 +70,15 @@ func (c *counters) count(e *shard.Ended) {
 // readStats reads the counters.
 func (s *supervisor) readStats() Stats {
 	c := &s.stats
-	shards := int64(0)
+	shards, received := int64(0), int64(0)
+	for _, st := range *s.streams.Load() {
+		received += st.held.received.Load()
+	}
 	for _, st := range s.tree.Streams() {
 		shards += int64(len(st.Routes().Ports()))
 	}
 	return Stats{
-		UserRecordsReceived: c.received.Load(), UserRecordsPut: c.put.Load(), UserRecordsFailed: c.failed.Load(),
+		UserRecordsReceived: received, UserRecordsPut: c.put.Load(), UserRecordsFailed: c.failed.Load(),
 		UserRecordsSkipped: c.skipped.Load(), UserRecordsRefused: c.refused.Load(), UserRecordsDataPut: c.data.Load(),
 		KinesisRecordsPut: c.kinesisPut.Load(), KinesisRecordsDataPut: c.kinesisData.Load(),
 		Requests: c.requests.Load(), RequestsFailed: c.requestsFailed.Load(), Retries: c.retries.Load(),

@@ -20,6 +20,7 @@ type stream struct {
 	target wire.Stream // how calls name it
 	lanes  *actors.Stream
 
+	held      held         // of the queue
 	maxRecord atomic.Int64 // bytes of data and key
 	sticky    atomic.Pointer[failed]
 

@@ -94,8 +94,7 @@ func newSupervisor(client Client, cfg settings, parent actor.SpawnerContext) *su
 		Logger: s.log, Clock: time.Now, Senders: cfg.maxConnections,
 		RequestBytes: int64(float64(cfg.requestBytes) / heldPerByte), Requests: cfg.requests,
 		Retry: &s.cfg.policy, Reload: func(n int) time.Duration { return s.cfg.policy.Backoff(shard.Transient, n) },
-		Charged: s.ledger.Bytes.Force,
-		Hurry:   func() bool { return s.hurries.Load() > 0 },
+		Hurry: func() bool { return s.hurries.Load() > 0 },
 		Pressed: func() bool {
 			return s.ledger.Records.Waiting() > 0 || s.ledger.Bytes.Waiting() > 0 || s.refused.waiting.Load() > 0
 		},
@@ -184,6 +183,7 @@ func (s *supervisor) settle(n news) {
 	epoch, records, charge := r.Epoch(), int64(r.Len()), r.Charge()
 	r.Release()
 	s.ledger.Settle(epoch, records, charge)
+	n.stream.held.leave(records, charge)
 	s.eased()
 }
 

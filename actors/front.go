@@ -127,7 +127,7 @@ func (f *frontActor) change(ctx actor.Context, s *Stream, m *shard.Map) {
 	} else {
 		change = s.table.Unmapped()
 	}
-	f.tree.plan.Charged(change.Charge)
+	s.owner.Charged(change.Charge)
 	cells := map[*shard.Lane]*cell{}
 	for _, c := range s.all() {
 		cells[c.lane] = c
@@ -145,6 +145,6 @@ func (f *frontActor) change(ctx actor.Context, s *Stream, m *shard.Map) {
 // tidy routes again what the lanes have left.
 func (f *frontActor) tidy(s *Stream) {
 	if rs := s.takeHoming(); len(rs) > 0 {
-		f.tree.plan.Charged(s.table.Reroute(rs))
+		s.owner.Charged(s.table.Reroute(rs))
 	}
 }

@@ -29,8 +29,6 @@ type Plan struct {
 	Retry *shard.RetryPolicy
 	// Reload is the pause before the n-th load of a map after failures, n from 1.
 	Reload func(failures int) time.Duration
-	// Charged adjusts the ledger when moved records take more bytes, or fewer.
-	Charged func(bytes int64)
 	// Hurry says that somebody waits for everything to go.
 	Hurry func() bool
 	// Pressed says that callers wait for room, which only the end of a record can make.
@@ -60,6 +58,8 @@ type Owner interface {
 	Load(ctx context.Context) Loaded
 	// Loaded is told of every load, after its map has been put in place.
 	Loaded(l Loaded)
+	// Charged adjusts the ledger when moved records take more bytes, or fewer.
+	Charged(bytes int64)
 	// Ended settles the user records of a Kinesis record. It owns the record from then on. It must not block.
 	Ended(e *shard.Ended)
 }

@@ -12,12 +12,18 @@ type Admission struct {
 	Retired bool
 	// Shut says that nothing was taken because the producer is closing.
 	Shut bool
+	// Crowded says that nothing was taken because the shard takes less than callers put and the lane has its share of the
+	// ledger: wait in the port's [Line], holding nothing.
+	Crowded bool
 	// Need, if it is not zero, says that nothing was taken because the record needs this much room of the ledger, more
 	// than was granted.
 	Need int64
 	// Used is how much of the grant the record has taken. The rest belongs to the caller.
 	Used int64
 }
+
+// Taken says that the record has been taken.
+func (a Admission) Taken() bool { return a.Need == 0 && !a.Retired && !a.Shut && !a.Crowded }
 
 // Append copies a user record into the Kinesis record that is filling, or opens one. The grant is the number of ledger
 // bytes that the caller has been given for it; an aggregated record with room left in its buffers needs none, so callers
@@ -59,6 +65,12 @@ func (p *Port) append(e *Entry, inner aggregate.Entry, lone *Record, grant int64
 		}
 		return Admission{Retired: p.shut == nil, Shut: p.shut != nil}, false
 	}
+	if p.crowded(e) {
+		if lone != nil {
+			lone.Release()
+		}
+		return Admission{Crowded: true}, false
+	}
 	wasIdle := p.filling == nil && p.sealed.len() == 0
 	if p.filling != nil {
 		if lone == nil {
@@ -85,6 +97,7 @@ func (p *Port) append(e *Entry, inner aggregate.Entry, lone *Record, grant int64
 	if p.filling == nil || wasIdle || e.Urgent {
 		ring = p.ring() || ring
 	}
+	p.held.add(r)
 	return Admission{Used: r.charge}, ring
 }
 
@@ -104,6 +117,7 @@ func (p *Port) join(e *Entry, inner aggregate.Entry, grant int64) (Admission, bo
 		return Admission{Need: cost}, true
 	}
 	r.add(e, inner, fit, cost)
+	p.held.records, p.held.bytes = p.held.records+1, p.held.bytes+cost
 	if int64(r.Len()) >= p.limits.MaxCount {
 		p.seal()
 	}

@@ -28,6 +28,7 @@ type Lane struct {
 	failed   time.Time // when it was last counted: requests that began before say nothing new
 	from     time.Time // nothing is taken before: the back-off of this shard
 	limiter  limiter   // nothing is taken faster
+	gone     holding   // of records that the lane has no more, since it last told the port
 	stale    time.Time // a record landed where the map did not say: nothing is taken before a newer map, or before this
 }
 
@@ -119,6 +120,9 @@ func (l *Lane) weigh(now time.Time, m *Map, a Answer) {
 	}
 	for _, e := range l.staged {
 		l.outbox.push(e)
+		if e.Ended != nil {
+			l.gone.add(e.Ended.Record)
+		}
 	}
 	clear(l.staged)
 	l.staged, l.strikes = l.staged[:0], 0
@@ -135,6 +139,9 @@ func (l *Lane) sendBack() {
 	l.astray = false
 	if len(rs) > 0 && (astray || !l.port.Prepend(rs)) {
 		l.outbox.push(Effect{Reroute: rs})
+		for _, r := range rs {
+			l.gone.add(r)
+		}
 	}
 }
 
@@ -280,7 +287,12 @@ func (l *Lane) offer(now time.Time) {
 	l.port.from = later(l.from, l.stale)
 	l.port.pace.turn(now, l.limiter.share(now))
 	o := l.port.offer()
+	call := l.port.tally(l.gone, l.failures > 0 || o.From.After(now))
+	l.gone = holding{}
 	l.port.mu.Unlock()
+	if call {
+		l.port.line.Call()
+	}
 	l.outbox.push(Effect{Offer: &o})
 }
 

@@ -27,6 +27,9 @@ type Limits struct {
 	MaxSize int
 	// RateLimit is how much of a shard may be taken, in percent of what the service promises; 0 for as much as it takes.
 	RateLimit int64
+	// HeldRecords and HeldBytes are what a lane that is slower than its callers may hold: user records, and ledger bytes. 0
+	// for any number.
+	HeldRecords, HeldBytes int64
 	// Linger is how long a record may wait for company, counted from the first user record in it.
 	Linger time.Duration
 }

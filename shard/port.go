@@ -38,6 +38,9 @@ type Port struct {
 	answers []Answer       // not yet seen by the lane
 	from    time.Time      // the lane's permit: nothing may be taken before,
 	pace    pace           // and no more than this
+	held    holding        // what the lane has of the ledger, with what is in requests
+	slow    bool           // it may hold no more than its share
+	line    Line           // of callers who wait for that; has a mutex of its own
 	rung    bool           // the bell has been rung and the lane has not looked yet
 	shut    *Failure       // set: nothing waits here any more, whatever comes ends with this
 }
@@ -243,6 +246,7 @@ func (p *Port) offer() Offer {
 
 // retire closes the port and hands over what waits in it, oldest first.
 func (p *Port) retire() []*Record {
+	defer p.line.Call() // they route again, one after another
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.state = portRetired
@@ -272,6 +276,16 @@ func (p *Port) Prepend(rs []*Record) (ok bool) {
 		p.bell()
 	}
 	return true
+}
+
+// adopt is Prepend for records that come from other lanes.
+func (p *Port) adopt(rs []*Record) {
+	p.mu.Lock()
+	for _, r := range rs {
+		p.held.add(r)
+	}
+	p.mu.Unlock()
+	p.Prepend(rs)
 }
 
 // release opens a port that was held.

@@ -23,6 +23,8 @@ type Entry struct {
 	Shared bool
 	// Urgent cuts the linger: somebody waits for the result.
 	Urgent bool
+	// First says that the caller is the head of the port's line: it passes those who wait behind it.
+	First bool
 	// Epoch is the flush epoch of the record's admission; no aggregated record mixes two.
 	Epoch uint64
 	// Reply is told how the record ended; nil when nobody asked.

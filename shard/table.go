@@ -23,6 +23,14 @@ func (r *Routes) Find(h HashKey) *Port {
 	return r.ports[r.Map.Find(h)]
 }
 
+// ShardID names the shard that takes records with this hash key; empty before the first map.
+func (r *Routes) ShardID(h HashKey) string {
+	if r.Map == nil {
+		return ""
+	}
+	return r.Map.Shard(r.Map.Find(h)).ID
+}
+
 // Ports are all ports that take records now, in the order of the shards' ranges.
 func (r *Routes) Ports() []*Port { return r.ports }
 
@@ -119,7 +127,7 @@ func (t *Table) Reroute(rs []*Record) (charge int64) {
 		moves.move(r)
 	}
 	for _, p := range moves.ports {
-		p.Prepend(moves.to[p]) // not retired: only this table does that, and these are its newest routes
+		p.adopt(moves.to[p]) // not retired: only this table does that, and these are its newest routes
 	}
 	return moves.charge
 }
