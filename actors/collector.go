@@ -26,7 +26,7 @@ func (c *collectorActor) Receive(ctx actor.Context) {
 	case *actor.Started:
 		c.start(ctx)
 	case *offer:
-		c.core.Offer(plan.Clock(), m.Offer)
+		c.core.Offer(plan.Clock(), m.Port.Offer()) // what was on offer when this was sent may have been taken since
 		c.run(ctx)
 	case *done:
 		c.core.Done(plan.Clock(), m.failure)

@@ -228,6 +228,13 @@ func (p *Port) take(now time.Time, q *Request) (next Offer, full bool) {
 	return p.offer(), false
 }
 
+// Offer tells what could be taken now. Safe for concurrent use.
+func (p *Port) Offer() Offer {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.offer()
+}
+
 // offer tells what could be taken. REQUIRES: the mutex.
 func (p *Port) offer() Offer {
 	o := Offer{Port: p, From: later(p.from, p.pace.ready()), Records: p.sealed.len(), Bytes: p.bytes}
