@@ -66,15 +66,19 @@ func ByKeyAndHash[T any](place func(T) (key string, hash HashKey)) Partitioner[T
 // without a field.
 //
 // Two records whose joined fields agree in the first 256 characters have the same key.
-func Fields[T any](fields ...func(T) string) Partitioner[T] {
+func Fields[T any](fields ...func(T) string) Partitioner[T] { return JoinedFields("|", fields...) }
+
+// JoinedFields is Fields with a delimiter of the caller's own, which may be empty: the table sink's
+// sink.partitioner-field-delimiter. Choose one that the fields do not contain, or different fields make the same key.
+func JoinedFields[T any](delimiter string, fields ...func(T) string) Partitioner[T] {
 	if len(fields) == 0 {
-		panic("kinecast: Fields needs at least one field")
+		panic("kinecast: Fields and JoinedFields need at least one field")
 	}
 	return PartitionerFunc[T](func(v T, at *Placement) error {
 		start := len(at.Key)
 		for i, field := range fields {
 			if i > 0 {
-				at.Key = append(at.Key, '|')
+				at.Key = append(at.Key, delimiter...)
 			}
 			at.Key = append(at.Key, field(v)...)
 		}

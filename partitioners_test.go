@@ -47,6 +47,32 @@ func TestFieldsJoinsAndCuts(t *testing.T) {
 	kinecast.Fields[string]()
 }
 
+// Any delimiter, none too, and fields that are the same for all records, wherever they stand among the others.
+func TestJoinedFields(t *testing.T) {
+	first := func(v string) string { return v[:1] }
+	rest := func(v string) string { return v[1:] }
+	static := func(string) string { return "eu" }
+	for _, delimiter := range []string{"", "|", ",", "--"} {
+		for where, c := range map[string]struct {
+			fields []func(string) string
+			want   []string
+		}{
+			"none":   {[]func(string) string{first, rest}, []string{"a", "bc"}},
+			"prefix": {[]func(string) string{static, first, rest}, []string{"eu", "a", "bc"}},
+			"infix":  {[]func(string) string{first, static, rest}, []string{"a", "eu", "bc"}},
+			"suffix": {[]func(string) string{first, rest, static}, []string{"a", "bc", "eu"}},
+		} {
+			p := kinecast.JoinedFields(delimiter, c.fields...)
+			if got, want := keyOf(t, p, "abc"), strings.Join(c.want, delimiter); got != want {
+				t.Errorf("static field: %s, delimiter %q: %q, want %q", where, delimiter, got, want)
+			}
+		}
+	}
+	if got := keyOf(t, kinecast.JoinedFields(strings.Repeat("-", 300), first, rest), "abc"); got != "a"+strings.Repeat("-", 255) {
+		t.Errorf("%q", got)
+	}
+}
+
 // As many producers as there are shards: each has one of its own.
 func TestFixedHasAShardEach(t *testing.T) {
 	const total = 7

@@ -1,6 +1,9 @@
 package shard
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -58,6 +61,50 @@ func TestMisplaced(t *testing.T) {
 			expect(t, "maybe written", r.attempts.MaybeWritten(), true)
 			expect(t, "times", r.misplaced, 1)
 		})
+	}
+}
+
+// Both ends of a range are inside. One user record next to it brings back all of the aggregate, also those inside: the KCL
+// drops the whole record, and the KPL, which reports those inside as stored, loses them.
+func TestMisplacedAtTheEndsOfARange(t *testing.T) {
+	number := func(n uint64) HashKey { return HashKeyFrom(0, n) }
+	parent := Shard{ID: "parent", Range: Whole()}
+	for _, c := range []struct {
+		first, last uint64
+		hashes      []uint64
+		stored      bool
+	}{
+		{0, 10, []uint64{0, 1, 5, 10}, true},
+		{3, 10, []uint64{3, 10}, true},
+		{3, 10, []uint64{0, 1, 11}, false},
+		{3, 10, []uint64{3, 5, 10, 11}, false},
+		{3, 10, []uint64{3, 5, 10, 2}, false},
+		{3, 10, []uint64{2, 3}, false},
+	} {
+		l := newTestLane(t, parent, forever())
+		var names []string
+		for _, n := range c.hashes {
+			e := entry(strconv.FormatUint(n, 10))
+			e.Explicit, e.Hash = true, number(n)
+			put(t, l.port.Port, e)
+			names = append(names, string(e.Data))
+		}
+		r := drain(l.port.Port, noon, true)[0]
+		children := []Shard{closed(parent), {ID: "child", Range: Range{First: number(c.first), Last: number(c.last)}}}
+		if c.first > 0 {
+			children = append(children, Shard{ID: "below", Range: Range{Last: number(c.first - 1)}})
+		}
+		l.m = mustMap(t, append(children, Shard{ID: "above", Range: Range{First: number(c.last + 1), Last: maxHashKey}}))
+		l.stored(r, "child")
+		es := l.step(after(10 * ms))
+		all := strings.Join(names, "+")
+		if c.stored {
+			expect(t, fmt.Sprint(c, ": ended"), es.ends(), all)
+			expect(t, fmt.Sprint(c, ": sent again"), len(es.reroutes), 0)
+			continue
+		}
+		expect(t, fmt.Sprint(c, ": ended"), es.ends(), "")
+		expect(t, fmt.Sprint(c, ": sent again"), texts(es.reroutes[0]), all)
 	}
 }
 
