@@ -167,7 +167,11 @@ func (a *admission) blocks() (end func()) {
 		a.stats.waits.Add(1)
 	}
 	s, since := a.supervisor, time.Now()
-	return func() { s.stats.blocked.Add(int64(time.Since(since))) }
+	s.waiting.Add(1)
+	return func() {
+		s.waiting.Add(-1)
+		s.stats.blocked.Add(int64(time.Since(since)))
+	}
 }
 
 // await waits until it is told, or for the event after which waiting has no sense, whose error it returns.

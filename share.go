@@ -68,6 +68,7 @@ func (a *admission) share() error {
 	defer a.blocks()()
 	turn := h.line.Join()
 	defer turn.Leave()
+	a.tree.Look() // as in room: what the stream holds is not to linger
 	for !turn.First() || h.fills(4, cfg) {
 		if err := a.await(turn.Called()); err != nil {
 			return err
@@ -103,6 +104,7 @@ func (a *admission) come(line *shard.Line) error {
 	if a.line != line {
 		a.leave() // the shard has closed meanwhile, and its successor is crowded, too
 		a.line, a.turn = line, line.Join()
+		a.tree.Look() // as in room
 	} else if err := a.await(a.turn.Called()); err != nil {
 		return err
 	}

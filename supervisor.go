@@ -57,6 +57,7 @@ type supervisor struct {
 	opening sync.Mutex                         // guards the writing
 
 	hurries  atomic.Int64 // flushes that wait
+	waiting  atomic.Int64 // callers that wait for room, wherever
 	failures atomic.Int64 // sticky ones, to tell the oldest
 	closing  chan struct{}
 	closed   atomic.Bool
@@ -96,7 +97,7 @@ func newSupervisor(client Client, cfg settings, parent actor.SpawnerContext) *su
 		Retry: &s.cfg.policy, Reload: func(n int) time.Duration { return s.cfg.policy.Backoff(shard.Transient, n) },
 		Hurry: func() bool { return s.hurries.Load() > 0 },
 		Pressed: func() bool {
-			return s.ledger.Records.Waiting() > 0 || s.ledger.Bytes.Waiting() > 0 || s.refused.waiting.Load() > 0
+			return s.waiting.Load() > 0 || s.refused.waiting.Load() > 0
 		},
 		Sweep: sweepEvery(&s.cfg.policy),
 	})
