@@ -31,7 +31,7 @@
 //	               limits_test.go    no limit is exceeded, by the records and requests of a whole producer
 //	the producer   stress_test.go    every admitted record ends exactly once, whatever happens
 //
-// The judge of them all is kcl_test.go: the KCL's rules once more, on protobuf's generated code and math/big. The last one is a
+// The judge of them all is package kcl: the KCL's rules once more, on protobuf's generated code. The last one is a
 // state machine (machine_test.go) between its callers' book (book_test.go) and the weather (weather_test.go):
 //
 //	callers ──▶ producer ──▶ weather ──▶ kinesistest
@@ -39,6 +39,9 @@
 //	   ▼           ▼         slow calls     ▼
 //	  book ◀── callbacks                 kcl_test.go reads everything back
 //	   └──────────── verdict_test.go ───────┘
+//
+// Below it, package simulation runs the producer's pure cores on one goroutine, where the same seed gives the same run; kcl is the
+// judge of both.
 //
 // How often each property is tried is rapid's flag: go test ./proptest -rapid.checks=10000.
 package proptest

@@ -1,6 +1,9 @@
 package proptest_test
 
 import (
+	"fmt"
+	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -21,11 +24,30 @@ import (
 func TestEveryAdmittedRecordEndsOnce(t *testing.T) {
 	steps := 0
 	defer func() { t.Logf("%d steps", steps) }()
-	rapid.Check(t, func(t *rapid.T) {
+	rapid.Check(t, live(&steps))
+}
+
+// TestSoak lets new producers live for as many minutes as KINECAST_SOAK says: make soak MINUTES=10.
+func TestSoak(t *testing.T) {
+	minutes, err := strconv.ParseFloat(os.Getenv("KINECAST_SOAK"), 64)
+	if err != nil {
+		t.Skip("KINECAST_SOAK is not a number of minutes; use make soak MINUTES=10")
+	}
+	steps, lives := 0, 0
+	one := live(&steps)
+	for end := time.Now().Add(time.Duration(minutes * float64(time.Minute))); time.Now().Before(end) && !t.Failed(); {
+		rapid.Check(t, func(t *rapid.T) { lives++; one(t) })
+	}
+	fmt.Printf("whole producers in virtual time:\n%12d  lives\n%12d  steps\n", lives, steps)
+}
+
+// live is the life of one producer.
+func live(steps *int) func(*rapid.T) {
+	return func(t *rapid.T) {
 		rapid.SyncTest(t, func(t *rapid.T) {
 			m := newMachine(t)
 			t.Repeat(map[string]func(*rapid.T){
-				"":         func(t *rapid.T) { steps++; m.check(t) },
+				"":         func(t *rapid.T) { *steps++; m.check(t) },
 				"put":      m.put,
 				"put more": m.put, // twice as likely
 				"storm":    m.weather.storm,
@@ -42,5 +64,5 @@ func TestEveryAdmittedRecordEndsOnce(t *testing.T) {
 			m.end(t)
 			m.verdict(t)
 		})
-	})
+	}
 }

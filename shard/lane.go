@@ -249,8 +249,8 @@ func (l *Lane) landed(now time.Time, m *Map, a Answer) {
 				Message: "stored in a shard that does not hold all of its records: readers drop it",
 			})
 			r.misplaced++
-			l.stale, l.astray = now.Add(staleMost), true
-			l.again.push(r)
+			l.stale = now.Add(staleMost)
+			l.strays(now, a)
 			return
 		}
 	}
@@ -260,6 +260,19 @@ func (l *Lane) landed(now time.Time, m *Map, a Answer) {
 	r.attempts.Add(Attempt{Start: a.Start, Duration: a.Took, ShardID: a.ShardID})
 	l.limiter.stored(now, r.WireSize())
 	l.end(a, NoLimit)
+}
+
+// strays sends a record again that its readers drop, to where it belongs, unless its time has ended while its place was in doubt.
+func (l *Lane) strays(now time.Time, a Answer) {
+	r := a.Record
+	first, _ := r.attempts.First()
+	if deadline, limit := l.policy.Deadline(first.Start, r.opened); limit != NoLimit && !now.Before(deadline) {
+		f := &Failure{Code: CodeExpired, Message: "its time ended when it was found where its readers drop it"}
+		l.end(Answer{Record: r, Failure: f, Class: f.Class()}, limit)
+		return
+	}
+	l.astray = true
+	l.again.push(r)
 }
 
 // end settles a record.

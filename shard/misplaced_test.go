@@ -157,3 +157,16 @@ func TestUnmappedLaneIsAtHomeEverywhere(t *testing.T) {
 	expect(t, "ended", es.ends(), "a")
 	expect(t, "refreshes", es.refreshes, 0)
 }
+
+// An answer may wait long for a map that names its shard. A record whose time is over by then is not sent once more.
+func TestMisplacedTooLateToBeSentAgain(t *testing.T) {
+	l := newTestLane(t, whole, &RetryPolicy{Backoff: doubling, RecordTTL: time.Second})
+	l.stored(l.records(t, "k0+k1")[0], "left")
+	l.step(after(10 * ms))
+	l.m = mustMap(t, []Shard{closed(whole), left, right})
+	l.Remap(after(time.Second), l.m)
+	es := l.step(after(time.Second))
+	expect(t, "ended", es.ends(), "k0+k1!Expired/RecordTTL?")
+	expect(t, "rerouted", len(es.reroutes), 0)
+	expect(t, "maybe written", es.ended[0].Outcome.MaybeWritten, true)
+}
