@@ -121,12 +121,12 @@ func (f *frontActor) loaded(ctx actor.Context, m *loaded) {
 
 // change goes to the routes of a new map, or to those of a stream without one.
 func (f *frontActor) change(ctx actor.Context, s *Stream, m *shard.Map) {
-	var change shard.Change
-	if m != nil {
-		change = s.table.Apply(m)
-	} else {
-		change = s.table.Unmapped()
-	}
+	change := s.move(func() shard.Change {
+		if m == nil {
+			return s.table.Unmapped()
+		}
+		return s.table.Apply(m)
+	})
 	s.owner.Charged(change.Charge)
 	cells := map[*shard.Lane]*cell{}
 	for _, c := range s.all() {
@@ -144,7 +144,14 @@ func (f *frontActor) change(ctx actor.Context, s *Stream, m *shard.Map) {
 
 // tidy routes again what the lanes have left.
 func (f *frontActor) tidy(s *Stream) {
-	if rs := s.takeHoming(); len(rs) > 0 {
-		s.owner.Charged(s.table.Reroute(rs))
+	change := s.move(func() shard.Change {
+		rs := s.takeHoming()
+		if len(rs) == 0 {
+			return shard.Change{}
+		}
+		return shard.Change{Charge: s.table.Reroute(rs)}
+	})
+	if change.Charge != 0 {
+		s.owner.Charged(change.Charge)
 	}
 }

@@ -90,6 +90,7 @@ func (p *Port) append(e *Entry, inner aggregate.Entry, lone *Record, grant int64
 		r = open(e, inner, need)
 	}
 	r.opened = p.clock()
+	p.enroll(r)
 	p.filling = r
 	if lone != nil || p.limits.MaxCount == 1 {
 		p.seal()
@@ -133,7 +134,7 @@ func openCost(e *Entry, inner aggregate.Entry) int64 {
 // open makes a record of one entry.
 func open(e *Entry, inner aggregate.Entry, need int64) *Record {
 	r := &Record{
-		hash: e.Hash, explicit: e.Explicit, shared: e.Shared, epoch: e.Epoch,
+		hash: e.Hash, explicit: e.Explicit, shared: e.Shared, suspect: e.Suspect, epoch: e.Epoch,
 		disguised: bytes.HasPrefix(e.Data, []byte(aggregate.Magic)),
 	}
 	r.add(e, inner, r.contents.Fit(inner), need)

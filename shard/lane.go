@@ -174,7 +174,7 @@ func (l *Lane) Done() { l.outbox.pop() }
 func (l *Lane) Resting() bool {
 	l.port.mu.Lock()
 	defer l.port.mu.Unlock()
-	return l.port.state == portRetired && l.port.sent == 0 && len(l.port.answers) == 0 &&
+	return l.port.state == portRetired && l.port.sent == 0 && l.port.roll.first == nil && len(l.port.answers) == 0 &&
 		l.drained.len() == 0 && l.limbo.len() == 0 && l.outbox.len() == 0
 }
 
@@ -281,14 +281,14 @@ func (l *Lane) end(a Answer, limit Limit) {
 	l.stage(Effect{Ended: &Ended{Record: r, Outcome: Outcome{
 		ShardID: a.ShardID, SequenceNumber: a.SequenceNumber, Aggregated: r.Aggregated(),
 		Failure: a.Failure, Class: a.Class, Limit: limit, Attempts: &r.attempts,
-		MaybeWritten: a.Failure != nil && r.attempts.MaybeWritten(),
+		MaybeWritten: a.Failure != nil && r.MaybeWritten(),
 	}}})
 }
 
 // EndedBy ends a record that no lane will judge any more.
 func EndedBy(r *Record, f *Failure) *Ended {
 	return &Ended{Record: r, Outcome: Outcome{
-		Aggregated: r.Aggregated(), Failure: f, Class: f.Class(), Attempts: &r.attempts, MaybeWritten: r.attempts.MaybeWritten(),
+		Aggregated: r.Aggregated(), Failure: f, Class: f.Class(), Attempts: &r.attempts, MaybeWritten: r.MaybeWritten(),
 	}}
 }
 

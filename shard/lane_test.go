@@ -351,6 +351,12 @@ func TestRetiredLaneRestsWhenAllIsDone(t *testing.T) {
 	resting("with an answer that waits for a map", false)
 	l.Remap(noon, l.m)
 	expect(t, "handed over", texts(l.step(noon).reroutes[0]), "k0+k1")
+	resting("with records that have not been taken over", false)
+	l.port.rings = 0
+	for _, r := range rs {
+		r.Release()
+	}
+	expect(t, "bells for the last of them", l.port.rings, 1)
 	resting("at the end", true)
 }
 

@@ -54,6 +54,7 @@ func TestEveryRecordEndsOnceAndTruly(t *testing.T) {
 			"hurry":   func(t *rapid.T) { w.collector.Hurry(w.now, rapid.Bool().Draw(t, "on")) },
 			"flush":   func(*rapid.T) { w.epoch++ },
 			"reshard": w.reshard, "load": load,
+			"capture": func(*rapid.T) { w.capture() }, "read": w.read,
 			"no map": func(*rapid.T) { w.turn(w.table.Unmapped()) },
 			"tidy":   func(*rapid.T) { w.tidy() },
 			"sweep": func(*rapid.T) {

@@ -145,6 +145,9 @@ func TestMisplacedRecordsStayInOrder(t *testing.T) {
 		expect(t, "reroutes", len(es.reroutes), 1)
 		expect(t, "order", texts(es.reroutes[0]), "0+k1 k0+k1 k0 1+k1")
 		expect(t, "left at the port", texts(drain(l.port.Port, after(time.Hour), true)), "")
+		for _, r := range rs {
+			r.Release()
+		}
 		expect(t, "at rest", l.Resting(), retired)
 	}
 }

@@ -42,6 +42,7 @@ type Port struct {
 	slow    bool           // it may hold no more than its share
 	line    Line           // of callers who wait for that; has a mutex of its own
 	rung    bool           // the bell has been rung and the lane has not looked yet
+	roll    roll           // all records of the lane, wherever they are
 	shut    *Failure       // set: nothing waits here any more, whatever comes ends with this
 }
 
@@ -271,6 +272,7 @@ func (p *Port) Prepend(rs []*Record) (ok bool) {
 		return false
 	}
 	for _, r := range rs {
+		r.rest()
 		p.count(r, +1)
 	}
 	p.sealed.prepend(rs)
@@ -287,7 +289,13 @@ func (p *Port) Prepend(rs []*Record) (ok bool) {
 
 // adopt is Prepend for records that come from other lanes.
 func (p *Port) adopt(rs []*Record) {
+	for _, r := range rs {
+		if r.home != p {
+			r.strike()
+		}
+	}
 	p.mu.Lock()
+	p.enrollFirst(rs)
 	for _, r := range rs {
 		p.held.add(r)
 	}

@@ -25,6 +25,8 @@ type Entry struct {
 	Urgent bool
 	// First says that the caller is the head of the port's line: it passes those who wait behind it.
 	First bool
+	// Suspect says that an earlier producer may have stored the record; it shares a Kinesis record only with such.
+	Suspect bool
 	// Epoch is the flush epoch of the record's admission; no aggregated record mixes two.
 	Epoch uint64
 	// Reply is told how the record ended; nil when nobody asked.
@@ -80,6 +82,7 @@ type Record struct {
 	urgent    bool
 	lent      bool // a call that was given up may still read the buffers
 	disguised bool // the only user record begins like an aggregated record
+	suspect   bool // the user records came from an earlier producer, which may have stored them
 
 	epoch     uint64
 	opened    time.Time // when the first user record came in
@@ -88,6 +91,8 @@ type Record struct {
 	isolate   int       // > 0: after a refused request, travel in a request of at most this many
 	misplaced int       // times that it was stored where its readers drop it
 	attempts  Attempts
+
+	berth // for snapshots
 }
 
 // Len is the number of user records.
@@ -183,17 +188,14 @@ func (r *Record) Unasked() bool {
 
 // Release gives the record's buffers back to their pools. Nothing of it may be used afterwards.
 func (r *Record) Release() {
-	if r.lent {
-		return
-	}
-	r.contents.Reset()
-	r.replies = nil
+	r.strike()
+	r.let()
 }
 
 // takes says whether a further entry may join the record, and what that would come to.
 func (r *Record) takes(e *Entry, inner aggregate.Entry, l *Limits) (aggregate.Fit, bool) {
 	fit := r.contents.Fit(inner)
-	ok := !r.plain && r.epoch == e.Epoch && int64(r.contents.Len()) < l.MaxCount && fit.Size <= l.MaxSize
+	ok := !r.plain && r.epoch == e.Epoch && r.suspect == e.Suspect && int64(r.contents.Len()) < l.MaxCount && fit.Size <= l.MaxSize
 	return fit, ok
 }
 

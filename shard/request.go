@@ -45,6 +45,7 @@ func (q *Request) add(p *Port, r *Record) {
 	if r.isolate > 0 {
 		q.most = min(q.most, r.isolate)
 	}
+	r.maybe.Store(true)
 	q.Records = append(q.Records, r)
 	q.Ports = append(q.Ports, p)
 	q.Bytes += r.WireSize()

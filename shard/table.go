@@ -187,7 +187,7 @@ func (m *mover) takeApart(r *Record) {
 		clear(m.fresh) // what comes later is not to overtake the parts
 	}
 	for i, inner := range r.contents.All() {
-		e := Entry{Key: inner.Key, Data: inner.Data, Hash: r.hashOf(inner), Explicit: len(inner.HashKey) > 0, Epoch: r.epoch}
+		e := Entry{Key: inner.Key, Data: inner.Data, Hash: r.hashOf(inner), Explicit: len(inner.HashKey) > 0, Epoch: r.epoch, Suspect: r.suspect}
 		if i < len(r.replies) {
 			e.Reply = r.replies[i]
 		}
@@ -198,6 +198,7 @@ func (m *mover) takeApart(r *Record) {
 				cost := part.cost(&e, fit)
 				part.add(&e, inner, fit, cost)
 				m.charge += cost
+				r.inherited(part)
 				continue
 			}
 		}
@@ -207,6 +208,7 @@ func (m *mover) takeApart(r *Record) {
 		m.charge += need
 		parts[port] = part
 		m.give(port, part)
+		r.inherited(part)
 	}
 	r.Release()
 }

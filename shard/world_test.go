@@ -30,6 +30,7 @@ type world struct {
 	epoch     uint64
 	ledger    int64
 	users     map[string]*user
+	calls     []rollCall
 
 	shards []Shard // of the stream, as they are
 	listed []Shard // and those that were
@@ -37,6 +38,8 @@ type world struct {
 
 // user is one user record, and what has become of it.
 type user struct {
+	name   string
+	number int
 	entry  Entry
 	stored bool // the service has it, whether it said so or not
 	ended  bool
@@ -87,8 +90,8 @@ func (w *world) newLane(s Shard, aggregate bool) *Lane {
 
 // put admits a record as the root does.
 func (w *world) put(t *rapid.T) {
-	u := &user{}
 	name := fmt.Sprintf("%d.%d ", w.epoch, len(w.users))
+	u := &user{name: name, number: len(w.users)}
 	u.entry = Entry{
 		Key:   []byte(rapid.StringMatching("[a-z]{1,20}").Draw(t, "key")),
 		Data:  []byte(name + strings.Repeat("x", rapid.IntRange(0, 150).Draw(t, "size"))),
@@ -145,6 +148,7 @@ func (w *world) step(l *Lane) {
 	}
 	w.wanted = w.wanted || l.Waiting()
 	if l.Resting() {
+		delete(w.rung, l.Port())
 		w.lanes = slices.DeleteFunc(w.lanes, func(other *Lane) bool { return other == l })
 	}
 }
