@@ -91,7 +91,11 @@ func (s *Server) exchange(ctx context.Context, p protocol, op Operation, body, b
 	if err != nil {
 		return render(p, buf, outcome{err: err})
 	}
-	return render(p, buf, s.service.call(ctx, op, req))
+	rep := render(p, buf, s.service.call(ctx, op, req))
+	if puts, ok := req.(*putRecordsRequest); ok {
+		puts.recycle()
+	}
+	return rep
 }
 
 // operationOf says what is called, and by which protocol. What is no call of one is answered

@@ -14,8 +14,11 @@ import (
 // are parts of one string. When there are more records than a request may have, it stops
 // reading at the first too many. The error is a SerializationException.
 func parsePutRecords(body []byte) (*putRecordsRequest, error) {
-	p := parser{scanner: scanner{buf: body}, req: new(putRecordsRequest)}
-	switch err := p.request(); {
+	m := putMemories.Get().(*putMemory)
+	p := parser{scanner: scanner{buf: body}, req: &putRecordsRequest{memory: m}, keys: m.keys[:0], ends: m.ends[:0]}
+	err := p.request()
+	m.entries, m.keys, m.ends = p.req.entries, p.keys, p.ends
+	switch {
 	case errors.Is(err, errTooManyRecords):
 		return p.req, nil // to be refused for their number
 	case err != nil:
@@ -62,7 +65,9 @@ func (p *parser) records() error {
 	if p.null() {
 		return nil
 	}
-	p.req.entries = []entry{}
+	if p.req.entries = p.req.memory.entries[:0]; p.req.entries == nil {
+		p.req.entries = []entry{}
+	}
 	return p.list(func() error {
 		switch start := p.pos; len(p.req.entries) {
 		case 0:
@@ -90,6 +95,9 @@ func (p *parser) reserve(n int) {
 
 // entry reads one record. Its data is left in base64, a part of the body, until settle.
 func (p *parser) entry() error {
+	if p.quick() {
+		return nil
+	}
 	start := len(p.keys)
 	e := entry{noKey: true}
 	if !p.null() {
@@ -111,15 +119,20 @@ func (p *parser) entry() error {
 			return err
 		}
 	}
+	p.add(e)
+	return nil
+}
+
+// add takes an entry whose key is the end of keys.
+func (p *parser) add(e entry) {
 	p.req.entries = append(p.req.entries, e)
 	p.ends = append(p.ends, len(p.keys))
 	p.slab += base64.StdEncoding.DecodedLen(len(e.data))
-	return nil
 }
 
 // settle gives the entries data and keys of their own.
 func (p *parser) settle() error {
-	slab, keys, start := make([]byte, p.slab), string(p.keys), 0
+	slab, keys, start := p.req.memory.forSlab(p.slab), string(p.keys), 0
 	for i := range p.req.entries {
 		e := &p.req.entries[i]
 		e.key, start = keys[start:p.ends[i]], p.ends[i]
@@ -135,14 +148,14 @@ func (p *parser) settle() error {
 	return nil
 }
 
-// strictBase64 refuses what the service refuses: bits that are set but not used.
-var strictBase64 = base64.StdEncoding.Strict()
-
 // decodeBlob decodes base64 into dst, which is large enough.
 func decodeBlob(dst, text []byte) (int, error) {
 	if len(text)%4 != 0 {
 		return 0, refuse(codeSerialization, "The value of Data can not be converted to a Blob: "+
 			"Base64 encoded length is expected a multiple of 4 bytes but found: %d", len(text))
+	}
+	if n, ok := decodeBase64(dst, text); ok {
+		return n, nil
 	}
 	n, err := strictBase64.Decode(dst, text)
 	// The decoder passes over line breaks, which JSON does not allow in a string.

@@ -189,6 +189,9 @@ func (p *passage) keep(step *Fault) {
 		return
 	}
 	p.done, p.err = true, &lostError{how: Close}
+	if puts, ok := p.req.(*putRecordsRequest); ok {
+		puts.memory = nil // it is needed for longer
+	}
 	if p.checked == nil {
 		p.late = append(p.late, latePut{p.req, step.n, p.now().Add(step.least)})
 	}

@@ -82,7 +82,7 @@ func (r *putRecordRequest) perform(s *service) (any, error) {
 	if r.DryRun {
 		return nil, dryRun()
 	}
-	result := s.put(PutRecord, st, r.entry[:]).results[0]
+	result := s.put(PutRecord, st, r.entry[:], make([]putResult, 1)).results[0]
 	if result.shard == nil {
 		return nil, &apiError{statusOf(result.code), result.code, result.message}
 	}

@@ -16,6 +16,8 @@ type putRecordsRequest struct {
 	entries []entry // nil: the member was missing
 	size    int     // the sum of the entries' volumes, set by check
 	keyless bool    // an entry has no partition key, set by check
+
+	memory *putMemory // what the request is made of; nil: it is not to be used again
 }
 
 // putResult is the fate of one entry: a place in a shard, or an error code.
@@ -100,14 +102,14 @@ func (r *putRecordsRequest) perform(s *service) (any, error) {
 	if r.dryRun {
 		return nil, dryRun()
 	}
-	return s.put(PutRecords, st, r.entries), nil
+	return s.put(PutRecords, st, r.entries, r.memory.forResults(st, len(r.entries))), nil
 }
 
-// put stores the entries that no fault strikes, all at one time.
-func (s *service) put(op Operation, st *stream, entries []entry) *putRecordsAnswer {
+// put stores the entries that no fault strikes, all at one time. results is as long as entries.
+func (s *service) put(op Operation, st *stream, entries []entry, results []putResult) *putRecordsAnswer {
 	now := s.now()
 	faults := s.recordRules(op, st.name)
-	answer := &putRecordsAnswer{results: make([]putResult, len(entries))}
+	answer := &putRecordsAnswer{results: results}
 	for i := range entries {
 		e, result := &entries[i], &answer.results[i]
 		sh := st.place(e, true)

@@ -87,3 +87,38 @@ func TestRecordLog(t *testing.T) {
 		}
 	})
 }
+
+// The numbers of an answer are written as each of them would be by itself.
+func TestSequenceWriter(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var w sequenceWriter
+		shards := rapid.IntRange(1, 20).Draw(t, "shards")
+		for range 50 {
+			q := anySequence(t)
+			if rapid.IntRange(0, 9).Draw(t, "odd") > 0 {
+				ordinal := rapid.OneOf(rapid.Uint64Range(0, 1000), rapid.Uint64(), rapid.Uint64Range(1<<32-9, 1<<32+9)).Draw(t, "ordinal")
+				shard, late := rapid.IntRange(0, shards).Draw(t, "shard"), rapid.Int64Range(0, 1).Draw(t, "late")
+				q = newSequence(testTime.Unix(), uint32(shard), ordinal, testTime.Unix()+late)
+			}
+			if got := string(w.append([]byte("x"), q)); got != "x"+q.big().String() {
+				t.Fatalf("written as %s, want %v", got, q.big())
+			}
+		}
+	})
+}
+
+// BenchmarkSequence compares the two ways of writing numbers.
+func BenchmarkSequence(b *testing.B) {
+	var w sequenceWriter
+	for name, write := range map[string]func([]byte, sequence) []byte{
+		"append": func(b []byte, q sequence) []byte { return q.append(b) },
+		"writer": w.append,
+	} {
+		b.Run(name, func(b *testing.B) {
+			buf := make([]byte, 0, sequenceDigits)
+			for n := uint64(0); b.Loop(); n++ {
+				buf = write(buf[:0], newSequence(testTime.Unix(), uint32(n)&3, n, testTime.Unix()))
+			}
+		})
+	}
+}

@@ -104,13 +104,3 @@ func parseUint128(s string) (uint128, error) {
 	}
 	return u, nil
 }
-
-// appendPadded appends v < 10^19 with leading zeros to 19 digits. A one in front has strconv
-// write the zeros; the first digit then takes its place.
-func appendPadded(b []byte, v uint64) []byte {
-	const front = 1e18
-	first := len(b)
-	b = strconv.AppendUint(b, v%front+front, 10)
-	b[first] = '0' + byte(v/front)
-	return b
-}

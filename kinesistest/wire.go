@@ -100,6 +100,7 @@ func (a *putRecordsAnswer) appendJSON(buf []byte) []byte {
 	buf = append(buf, `{"FailedRecordCount":`...)
 	buf = strconv.AppendInt(buf, int64(a.failed), 10)
 	buf = append(buf, `,"Records":[`...)
+	var numbers sequenceWriter
 	for i := range a.results {
 		r := &a.results[i]
 		if i > 0 {
@@ -110,7 +111,7 @@ func (a *putRecordsAnswer) appendJSON(buf []byte) []byte {
 			continue
 		}
 		buf = append(buf, `{"SequenceNumber":"`...)
-		buf = r.seq.append(buf)
+		buf = numbers.append(buf, r.seq)
 		buf = append(buf, `","ShardId":"`...)
 		buf = append(buf, r.shard.id...)
 		buf = append(buf, `"}`...)
