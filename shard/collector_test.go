@@ -211,7 +211,7 @@ func TestSuspectsTravelInSmallRequests(t *testing.T) {
 		for i := range c.isolate {
 			col.put(t, noon, 0, entry(strconv.Itoa(i)))
 		}
-		for i, r := range col.ports[0].sealed.all() {
+		for i, r := range col.ports[0].sealed.list() {
 			r.isolate = c.isolate[i]
 		}
 		var got []string

@@ -20,9 +20,10 @@ type Lane struct {
 	again   queue[*Record] // judged, to be tried again
 	astray  bool           // some of them are not this shard's
 	outbox  queue[Effect]
-	staged  []Effect // of the judgement under way
-	strikes int      // panics over the first drained answer, plus one
-	shut    *Failure // the port's
+	freed   []HashKey // of records that are resolved and the port has not been told
+	staged  []Effect  // of the judgement under way
+	strikes int       // panics over the first drained answer, plus one
+	shut    *Failure  // the port's
 
 	failures int       // times in a row that the shard has refused, counting requests that ran beside each other once
 	failed   time.Time // when it was last counted: requests that began before say nothing new
@@ -57,6 +58,9 @@ type Effect struct {
 	Reroute []*Record
 	// Refresh asks for a map loaded after this moment.
 	Refresh bool
+
+	halts bool  // Ended: what waits behind it ends too,
+	place place // and then this is free
 }
 
 // Ended is a Kinesis record and how it ended.
@@ -69,6 +73,9 @@ type Ended struct {
 
 // NewLane returns the lane of a shard, with an open port.
 func NewLane(s Shard, port *Port, policy *RetryPolicy) *Lane {
+	if port.sealed.rule == oneByOne && s.ID != "" {
+		port.outer = []byte(s.ID) // whoever orders by the outer key keeps the order, as Lambda does
+	}
 	return &Lane{shard: s, port: port, policy: policy, limiter: newLimiter(port.limits.RateLimit)}
 }
 
@@ -167,8 +174,13 @@ func (l *Lane) Next() (*Effect, bool) {
 	return l.outbox.front(), true
 }
 
-// Done removes the effect that Next returned.
-func (l *Lane) Done() { l.outbox.pop() }
+// Done removes the effect that Next returned. If that was the end of a record that holds up those behind it, they end
+// now: after their callers can have heard of it, before anything else is sent.
+func (l *Lane) Done() {
+	if e := l.outbox.pop(); e.halts {
+		l.port.halt(e.place)
+	}
+}
 
 // Resting says that the lane is retired and has nothing left to do: its owner may stop.
 func (l *Lane) Resting() bool {
@@ -195,7 +207,7 @@ func (l *Lane) judge(now time.Time, m *Map, a Answer) {
 	case l.shut != nil:
 		a.Failure, a.Class = l.shut, l.shut.Class() // the attempts tell what it was
 		l.end(a, NoLimit)
-	case a.Failure.Code == CodeShutdown:
+	case a.Failure.Code == CodeShutdown, a.Failure.Code == CodeBehindFailed:
 		l.end(a, NoLimit)
 	case a.Class == Invalid && a.Others > 0:
 		// Somebody in that request is at fault: halve the company until the bad record stands alone.
@@ -278,11 +290,25 @@ func (l *Lane) strays(now time.Time, a Answer) {
 // end settles a record.
 func (l *Lane) end(a Answer, limit Limit) {
 	r := a.Record
-	l.stage(Effect{Ended: &Ended{Record: r, Outcome: Outcome{
+	e := Effect{Ended: &Ended{Record: r, Outcome: Outcome{
 		ShardID: a.ShardID, SequenceNumber: a.SequenceNumber, Aggregated: r.Aggregated(),
 		Failure: a.Failure, Class: a.Class, Limit: limit, Attempts: &r.attempts,
 		MaybeWritten: a.Failure != nil && r.MaybeWritten(),
-	}}})
+	}}}
+	e.halts = l.halting(a)
+	switch {
+	case e.halts:
+		e.place = r.leave()
+	case r.holder != nil:
+		l.freed = append(l.freed, r.leave().hash)
+	}
+	l.stage(e)
+}
+
+// halting says whether a record that ends like this holds up those behind it.
+func (l *Lane) halting(a Answer) bool {
+	return l.port.limits.Halts && a.Failure != nil && l.shut == nil &&
+		a.Failure.Code != CodeShutdown && a.Failure.Code != CodeBehindFailed && a.Record.Unasked()
 }
 
 // EndedBy ends a record that no lane will judge any more.
@@ -299,10 +325,13 @@ func (l *Lane) offer(now time.Time) {
 	l.port.mu.Lock()
 	l.port.from = later(l.from, l.stale)
 	l.port.pace.turn(now, l.limiter.share(now))
+	heirs := l.port.resolve(l.freed)
 	o := l.port.offer()
-	call := l.port.tally(l.gone, l.failures > 0 || o.From.After(now))
+	call := l.port.tally(l.gone, l.failures > 0 || o.From.After(now) || l.port.sealed.slow())
 	l.gone = holding{}
 	l.port.mu.Unlock()
+	l.freed = l.freed[:0]
+	releaseAll(heirs)
 	if call {
 		l.port.line.Call()
 	}

@@ -50,6 +50,11 @@ func TestEveryRecordEndsOnceAndTruly(t *testing.T) {
 			"fail": func(t *rapid.T) {
 				w.answer(w.flights[one(t, len(w.flights))], rapid.SampledFrom(whole).Draw(t, "failure"), nil)
 			},
+			"ghost": func(t *rapid.T) {
+				i := one(t, len(w.ghosts))
+				w.store(w.ghosts[i])
+				w.ghosts = slices.Delete(w.ghosts, i, i+1)
+			},
 			"wait":    func(t *rapid.T) { w.now = w.now.Add(time.Duration(rapid.IntRange(1, 300).Draw(t, "ms")) * ms) },
 			"hurry":   func(t *rapid.T) { w.collector.Hurry(w.now, rapid.Bool().Draw(t, "on")) },
 			"flush":   func(*rapid.T) { w.epoch++ },
@@ -154,7 +159,7 @@ func TestOrderIsKeptWithoutFailures(t *testing.T) {
 		})
 		w.load(false)
 		w.collector.Hurry(w.now, true)
-		for range 3 {
+		for range 3 + len(order) { // one by one, if they are ordered
 			for _, l := range slices.Clone(w.lanes) {
 				w.step(l)
 			}

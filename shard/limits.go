@@ -27,6 +27,11 @@ type Limits struct {
 	MaxSize int
 	// RateLimit is how much of a shard may be taken, in percent of what the service promises; 0 for as much as it takes.
 	RateLimit int64
+	// Ordered says that records of one hash key keep their order.
+	Ordered bool
+	// Halts says that what waits behind a record that failed ends with it, unless somebody had asked about that record.
+	// Only where Ordered.
+	Halts bool
 	// HeldRecords and HeldBytes are what a lane that is slower than its callers may hold: user records, and ledger bytes. 0
 	// for any number.
 	HeldRecords, HeldBytes int64

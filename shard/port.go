@@ -30,20 +30,21 @@ type Port struct {
 
 	mu      sync.Mutex
 	state   portState
-	filling *Record        // takes the next record; nil when there is none
-	sealed  queue[*Record] // wait for a request, oldest first
-	bytes   int            // what sealed weighs on the wire
-	pressed int            // records in sealed that must not linger
-	sent    int            // records in requests, unanswered
-	answers []Answer       // not yet seen by the lane
-	from    time.Time      // the lane's permit: nothing may be taken before,
-	pace    pace           // and no more than this
-	held    holding        // what the lane has of the ledger, with what is in requests
-	slow    bool           // it may hold no more than its share
-	line    Line           // of callers who wait for that; has a mutex of its own
-	rung    bool           // the bell has been rung and the lane has not looked yet
-	roll    roll           // all records of the lane, wherever they are
-	shut    *Failure       // set: nothing waits here any more, whatever comes ends with this
+	filling *Record   // takes the next record; nil when there is none
+	sealed  backlog   // wait for a request
+	sent    int       // records in requests, unanswered
+	answers []Answer  // not yet seen by the lane
+	from    time.Time // the lane's permit: nothing may be taken before,
+	outer   []byte    // the key that aggregated records travel under, nil for their first user record's
+	holds   int       // why a held port is held: how many have to release it
+	heirs   []*Port   // held by this one, which is retired, until nothing of it is unresolved
+	pace    pace      // and no more than this
+	held    holding   // what the lane has of the ledger, with what is in requests
+	slow    bool      // it may hold no more than its share
+	line    Line      // of callers who wait for that; has a mutex of its own
+	rung    bool      // the bell has been rung and the lane has not looked yet
+	roll    roll      // all records of the lane, wherever they are
+	shut    *Failure  // set: nothing waits here any more, whatever comes ends with this
 }
 
 // Offer is what a port would give to a request.
@@ -83,22 +84,20 @@ type Answer struct {
 // NewPort returns an open port. The bell is rung without the port's mutex held, from any goroutine; it must not block.
 // The clock is read only when a Kinesis record is opened.
 func NewPort(l *Limits, clock func() time.Time, bell func()) *Port {
-	return &Port{limits: l, clock: clock, bell: bell, pace: unpaced}
+	p := &Port{limits: l, clock: clock, bell: bell, pace: unpaced}
+	switch {
+	case l.Ordered && l.Aggregate:
+		p.sealed.rule = oneByOne
+	case l.Ordered:
+		p.sealed.rule = oneOfAKey
+	}
+	return p
 }
 
 // seal moves the filling record to those that wait. REQUIRES: the mutex, filling != nil.
 func (p *Port) seal() {
-	p.count(p.filling, +1)
 	p.sealed.push(p.filling)
 	p.filling = nil
-}
-
-// count keeps the account of the sealed records: one has come (+1) or gone (-1). REQUIRES: the mutex.
-func (p *Port) count(r *Record, sign int) {
-	p.bytes += sign * r.WireSize()
-	if r.pressed() {
-		p.pressed += sign
-	}
 }
 
 // ring says whether the bell is to be rung, at most once until the lane looks. REQUIRES: the mutex.
@@ -154,19 +153,11 @@ func (p *Port) Expire(now time.Time, policy *RetryPolicy) {
 	if p.filling != nil && expired(p.filling) {
 		p.seal()
 	}
-	left := p.sealed.all()[:0]
-	n := 0
-	for _, r := range p.sealed.all() {
-		if !expired(r) {
-			left = append(left, r)
-			continue
-		}
-		n++
-		p.count(r, -1)
-		p.answers = append(p.answers, Answer{Record: r, Class: f.Class(), Failure: f})
+	out := p.sealed.remove(expired)
+	for _, r := range out {
+		p.refuse(r, f)
 	}
-	p.sealed.truncate(len(left))
-	ring := n > 0 && p.ring()
+	ring := len(out) > 0 && p.ring()
 	p.mu.Unlock()
 	if ring {
 		p.bell()
@@ -190,17 +181,25 @@ func (p *Port) empty(f *Failure) (ring bool) {
 	if p.filling != nil {
 		p.seal()
 	}
-	rs := p.takeSealed()
+	rs := p.sealed.take()
 	for _, r := range rs {
-		p.answers = append(p.answers, Answer{Record: r, Class: f.Class(), Failure: f})
+		p.sealed.withhold(r)
+		p.refuse(r, f)
 	}
 	return len(rs) > 0 && p.ring()
 }
 
-// takeSealed hands over all sealed records, oldest first. REQUIRES: the mutex.
-func (p *Port) takeSealed() []*Record {
-	p.bytes, p.pressed = 0, 0
-	return p.sealed.take()
+// refuse leaves an answer for a record that will not go. REQUIRES: the mutex.
+func (p *Port) refuse(r *Record, f *Failure) {
+	p.keep(r)
+	p.answers = append(p.answers, Answer{Record: r, Class: f.Class(), Failure: f})
+}
+
+// keep marks a record as unresolved here, if anybody counts. REQUIRES: the mutex.
+func (p *Port) keep(r *Record) {
+	if p.sealed.rule != freely {
+		r.holder = p
+	}
 }
 
 // take moves waiting records into a request, and tells what is on offer afterwards and whether the request was full
@@ -208,20 +207,23 @@ func (p *Port) takeSealed() []*Record {
 func (p *Port) take(now time.Time, q *Request) (next Offer, full bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.state == portHeld || now.Before(p.from) {
+	if p.state == portHeld || p.sealed.full() || now.Before(p.from) {
 		return p.offer(), false
 	}
-	if r := p.filling; r != nil && (q.hurry || !now.Before(r.due(p.limits.Linger))) {
+	if r := p.filling; r != nil && p.first() && (q.hurry || !now.Before(r.due(p.limits.Linger))) {
 		p.seal()
 	}
 	p.pace.fill(now)
-	for p.sealed.len() > 0 && p.pace.open() {
-		r := *p.sealed.front()
+	for p.pace.open() {
+		r := p.sealed.next()
+		if r == nil {
+			break
+		}
 		if !q.fits(r) {
 			return p.offer(), true
 		}
 		p.sealed.pop()
-		p.count(r, -1)
+		p.keep(r)
 		p.pace.pay(r.WireSize())
 		p.sent++
 		q.add(p, r)
@@ -236,18 +238,23 @@ func (p *Port) Offer() Offer {
 	return p.offer()
 }
 
-// offer tells what could be taken. REQUIRES: the mutex.
+// first says that the filling record may go before what is sealed has gone: one by one it fills until its turn comes.
+func (p *Port) first() bool { return p.sealed.rule != oneByOne || p.sealed.len() == 0 }
+
+// offer tells what could be taken. One by one a backlog means that the shard gets less than callers put: then it goes as
+// soon as it may. REQUIRES: the mutex.
 func (p *Port) offer() Offer {
-	o := Offer{Port: p, From: later(p.from, p.pace.ready()), Records: p.sealed.len(), Bytes: p.bytes}
+	o := Offer{Port: p, From: later(p.from, p.pace.ready())}
+	o.Records, o.Bytes = p.sealed.offered()
 	switch {
-	case p.state == portHeld || p.filling == nil && o.Records == 0:
+	case p.state == portHeld || p.sealed.full() || p.filling == nil && o.Records == 0:
 		o.Idle = true
 	case o.Records == 0:
 		o.Due = p.filling.due(p.limits.Linger)
-	case p.pressed > 0 || p.filling != nil && p.filling.urgent:
-		o.Due = (*p.sealed.front()).opened // past, whichever it is that must not linger
+	case p.sealed.pressed > 0 || p.filling != nil && p.filling.urgent || p.sealed.rule == oneByOne && p.sealed.len() > 1:
+		o.Due = p.sealed.next().opened // past, whichever it is that must not linger
 	default:
-		o.Due = (*p.sealed.front()).due(p.limits.Linger)
+		o.Due = p.sealed.next().due(p.limits.Linger)
 	}
 	return o
 }
@@ -261,7 +268,7 @@ func (p *Port) retire() []*Record {
 	if p.filling != nil {
 		p.seal()
 	}
-	return p.takeSealed()
+	return p.sealed.take()
 }
 
 // Prepend puts records that were routed anew before all that the port has been given itself.
@@ -271,11 +278,16 @@ func (p *Port) Prepend(rs []*Record) (ok bool) {
 		p.mu.Unlock()
 		return false
 	}
+	var freed []HashKey
 	for _, r := range rs {
 		r.rest()
-		p.count(r, +1)
+		r.outer = p.outer
+		if r.holder == p { // it comes back to where it was given away
+			freed = append(freed, r.leave().hash)
+		}
 	}
 	p.sealed.prepend(rs)
+	p.resolve(freed) // no heirs: it is not retired
 	ring := len(rs) > 0 && p.ring()
 	if p.shut != nil {
 		p.empty(p.shut)
@@ -301,17 +313,4 @@ func (p *Port) adopt(rs []*Record) {
 	}
 	p.mu.Unlock()
 	p.Prepend(rs)
-}
-
-// release opens a port that was held.
-func (p *Port) release() {
-	p.mu.Lock()
-	if p.state == portHeld {
-		p.state = portOpen
-	}
-	ring := (p.filling != nil || p.sealed.len() > 0) && p.ring()
-	p.mu.Unlock()
-	if ring {
-		p.bell()
-	}
 }

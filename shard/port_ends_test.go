@@ -84,10 +84,10 @@ func TestExpireLooksAtEveryRecord(t *testing.T) {
 			expect(t, "code", a.Failure.Code, CodeExpired)
 		}
 		expect(t, fmt.Sprint("expired at ", step.at), texts(expired), step.expired)
-		expect(t, fmt.Sprint("left at ", step.at), texts(p.sealed.all()), step.left)
+		expect(t, fmt.Sprint("left at ", step.at), texts(p.sealed.list()), step.left)
 		expect(t, "rings", p.rings-before, min(len(answers), 1))
 		weight := 0
-		for _, r := range p.sealed.all() {
+		for _, r := range p.sealed.list() {
 			weight += r.WireSize()
 		}
 		expect(t, "bytes", p.offered().Bytes, weight)

@@ -286,7 +286,7 @@ func TestBellRingsOnEdges(t *testing.T) {
 
 func TestHeldPortKeepsWhatItIsGiven(t *testing.T) {
 	p := newTestPort(wide())
-	p.state = portHeld
+	p.hold()
 	put(t, p.Port, urgent("a"))
 	put(t, p.Port, entry(strings.Repeat("L", 50<<10)))
 	expect(t, "idle", p.offered().Idle, true)
@@ -396,5 +396,5 @@ func TestPortUnderContention(t *testing.T) {
 		expect(t, "records of a writer", n, each)
 	}
 	expect(t, "charge", charge, total)
-	expect(t, "left", slices.Equal(p.sealed.all(), []*Record{}) && p.filling == nil, true)
+	expect(t, "left", slices.Equal(p.sealed.list(), []*Record{}) && p.filling == nil, true)
 }

@@ -84,6 +84,11 @@ type Record struct {
 	disguised bool // the only user record begins like an aggregated record
 	suspect   bool // the user records came from an earlier producer, which may have stored them
 
+	outer  []byte  // the key of the aggregated record, if it is not the first user record's
+	holder *Port   // where it is unresolved, if anybody keeps the order
+	after  *Record // of its key, while it waits where that counts
+	number int64   // its place there
+
 	epoch     uint64
 	opened    time.Time // when the first user record came in
 	data      int       // bytes of the user records' data
@@ -111,9 +116,13 @@ func (r *Record) Epoch() uint64 { return r.epoch }
 // take its own bytes for an aggregated record and take them apart.
 func (r *Record) Aggregated() bool { return r.contents.Len() > 1 || r.disguised && !r.plain }
 
-// Key is the partition key that the record travels under: its first user record's own.
-// A constant would defeat consumers that spread or order by the outer key, as Lambda does.
+// Key is the partition key that the record travels under: its first user record's own, since a constant would defeat
+// consumers that spread by the outer key. Where order counts an aggregated record goes under the name of its shard, since
+// some consumers order by that key: Lambda does both.
 func (r *Record) Key() []byte {
+	if r.outer != nil && r.Aggregated() {
+		return r.outer
+	}
 	return r.first().Key
 }
 

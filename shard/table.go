@@ -41,6 +41,7 @@ type Table struct {
 	publish func(*Routes)
 	routes  *Routes
 	lanes   map[string]*Lane // those that take records, by shard id
+	leaving []*Lane          // retired ones with something unresolved
 }
 
 // NewTable returns a table with one lane, whose port holds all records until the first map comes. newLane makes the lane
@@ -48,7 +49,7 @@ type Table struct {
 func NewTable(newLane func(s Shard, aggregate bool) *Lane, publish func(*Routes)) *Table {
 	t := &Table{newLane: newLane, publish: publish}
 	l := newLane(Shard{Range: Whole()}, true)
-	l.port.state = portHeld
+	l.port.hold()
 	t.lanes = map[string]*Lane{"": l}
 	t.show(&Routes{ports: []*Port{l.port}})
 	return t
@@ -77,7 +78,7 @@ func (t *Table) Apply(m *Map) Change {
 		l := t.lanes[s.ID]
 		if l == nil || l.shard.Range != s.Range { // a stream that was deleted and made again keeps ids, not ranges
 			l = t.newLane(s, true)
-			l.port.state = portHeld
+			l.port.hold()
 			c.Opened = append(c.Opened, l)
 		}
 		lanes[s.ID], routes.ports[i] = l, l.port
@@ -94,7 +95,7 @@ func (t *Table) Unmapped() Change {
 		return c
 	}
 	l := t.newLane(Shard{Range: Whole()}, false)
-	l.port.state = portHeld
+	l.port.hold()
 	c.Opened = []*Lane{l}
 	t.turn(&c, map[string]*Lane{"": l}, &Routes{ports: []*Port{l.port}})
 	return c
@@ -113,21 +114,40 @@ func (t *Table) turn(c *Change, lanes map[string]*Lane, routes *Routes) {
 	for _, l := range c.Retired {
 		left = append(left, l.port.retire()...)
 	}
+	t.leaving = slices.DeleteFunc(append(t.leaving, c.Retired...), func(l *Lane) bool { return !l.port.bequeath(heirs(l, c.Opened)) })
 	c.Charge = t.Reroute(left)
 	for _, l := range c.Opened {
 		l.port.release()
 	}
 }
 
+// heirs are the ports of those new lanes, in the order of their ranges, that have a part of a lane's range: by this and not
+// by their parents' names, so that it does not matter how many reshards there were between two maps.
+func heirs(l *Lane, opened []*Lane) (ports []*Port) {
+	first, _ := slices.BinarySearchFunc(opened, l.shard.Range.First, func(o *Lane, h HashKey) int { return o.shard.Range.Last.Compare(h) })
+	for _, o := range opened[first:] {
+		if !o.shard.Range.Overlaps(l.shard.Range) {
+			break
+		}
+		ports = append(ports, o.port)
+	}
+	return ports
+}
+
 // Reroute puts records before all that waits in the lanes where they belong now, taking apart those that do not fit into
 // one shard. It returns by how much their ledger bytes have grown.
 func (t *Table) Reroute(rs []*Record) (charge int64) {
 	moves := mover{routes: t.routes, to: map[*Port][]*Record{}, fresh: map[*Port]*Record{}}
+	places := make([]place, 0, len(rs))
 	for _, r := range rs {
+		places = append(places, r.leave())
 		moves.move(r)
 	}
 	for _, p := range moves.ports {
 		p.adopt(moves.to[p]) // not retired: only this table does that, and these are its newest routes
+	}
+	for _, p := range places {
+		p.settle() // they stand in their new places, before all that waits there: nothing can pass them any more
 	}
 	return moves.charge
 }

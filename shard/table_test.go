@@ -114,7 +114,7 @@ func TestFirstMapTakesApartWhatWaited(t *testing.T) {
 	expect(t, "retired", ids(c.Retired), `""`)
 	expect(t, "rung", strings.Join(table.rings, " "), " q0 q3 q2") // the closed one, then as their first records came
 	for _, l := range c.Opened {
-		for _, r := range l.port.sealed.all() {
+		for _, r := range l.port.sealed.list() {
 			if r.opened != noon || r.plain || (r.Epoch() != 7) != (texts([]*Record{r}) == "late") {
 				t.Errorf("%s opened %v, plain %v, epoch %d", texts([]*Record{r}), r.opened, r.plain, r.Epoch())
 			}
@@ -223,7 +223,7 @@ func TestUnmapped(t *testing.T) {
 	table.put(t, at(9, "d"))
 	again := table.Unmapped()
 	expect(t, "again", len(again.Opened)+len(again.Retired), 0)
-	for i, r := range slices.Concat(table.seen.Ports()[0].sealed.all()) {
+	for i, r := range slices.Concat(table.seen.Ports()[0].sealed.list()) {
 		if r.Aggregated() || i < 3 && !r.plain {
 			t.Errorf("record %d is aggregated or may be", i)
 		}
@@ -264,7 +264,7 @@ func TestMisplacedOnceAndTwice(t *testing.T) {
 	rs[0].misplaced, rs[0].isolate, rs[0].urgent = 2, 9, true
 	rs[0].attempts.Add(Attempt{Start: noon, Class: Ambiguous, Code: CodeMisplaced})
 	table.Reroute(rs)
-	for _, r := range table.seen.Ports()[0].sealed.all() {
+	for _, r := range table.seen.Ports()[0].sealed.list() {
 		if r.misplaced != 2 || r.attempts.Len() != 1 || !r.attempts.MaybeWritten() || r.isolate != 9 || !r.urgent || !r.plain {
 			t.Errorf("a part has lost its history: %+v", r)
 		}

@@ -32,6 +32,10 @@ type world struct {
 	users     map[string]*user
 	calls     []rollCall
 
+	order  []*user // as they were put
+	copies int     // visible ones that the service has
+	ghosts []ghost // requests that nobody knows to be stored yet
+
 	shards []Shard // of the stream, as they are
 	listed []Shard // and those that were
 }
@@ -43,6 +47,18 @@ type user struct {
 	entry  Entry
 	stored bool // the service has it, whether it said so or not
 	ended  bool
+
+	acked  bool
+	seen   int  // the number of its first copy that readers see, 0 for none
+	doomed bool // a record before it failed in a way that it must not survive
+}
+
+// ghost is a record of a call that failed, as the service may store it yet.
+type ghost struct {
+	hash  HashKey
+	whole bool // one Kinesis record that readers drop unless all of it belongs to the shard
+	users []*user
+	where []HashKey // each of them lies
 }
 
 func (u *user) Ended(*Outcome, int) {}
@@ -61,6 +77,7 @@ func newWorld(t *rapid.T) *world {
 			MaxCount:  int64(rapid.IntRange(1, 6).Draw(t, "MaxCount")),
 			MaxSize:   rapid.IntRange(64, 600).Draw(t, "MaxSize"),
 			Linger:    100 * ms,
+			Ordered:   rapid.Bool().Draw(t, "ordered"),
 		},
 		policy: &RetryPolicy{Backoff: doubling},
 		bounds: RequestLimits{
@@ -72,6 +89,7 @@ func newWorld(t *rapid.T) *world {
 	if rapid.Bool().Draw(t, "limited") {
 		w.policy = &RetryPolicy{Backoff: doubling, MaxAttempts: 4, RetryDuration: time.Second, RecordTTL: 2 * time.Second}
 	}
+	w.limits.Halts = w.limits.Ordered && rapid.Bool().Draw(t, "halts")
 	w.listed = slices.Clone(w.shards)
 	w.table = NewTable(w.newLane, func(*Routes) {})
 	w.collector = NewCollector(&w.bounds, NewBreaker(doubling))
@@ -101,6 +119,14 @@ func (w *world) put(t *rapid.T) {
 	if kind := rapid.IntRange(0, 2).Draw(t, "kind"); kind > 0 {
 		u.entry.Explicit, u.entry.Shared, u.entry.Hash = true, kind > 1, drawHashKey(t, "hash")
 	}
+	if w.limits.Ordered { // few keys, some of which share a hash key
+		u.entry.Key = []byte{byte('a' + rapid.IntRange(0, 5).Draw(t, "name"))}
+		if u.entry.Shared = false; u.entry.Explicit {
+			u.entry.Hash = HashKeyOfBytes([]byte{byte('a' + rapid.IntRange(0, 3).Draw(t, "place"))})
+		} else {
+			u.entry.Hash = HashKeyOfBytes(u.entry.Key)
+		}
+	}
 	if rapid.Bool().Draw(t, "told") {
 		u.entry.Reply = u
 	}
@@ -124,6 +150,7 @@ func (w *world) put(t *rapid.T) {
 		default:
 			w.ledger += a.Used
 			w.users[strings.TrimRight(string(u.entry.Data), "x")] = u
+			w.order = append(w.order, u)
 			return
 		}
 	}
@@ -174,7 +201,15 @@ func (w *world) end(e *Ended) {
 		case o.Failure == nil && e.Record.Aggregated() && !w.rangeOf(o.ShardID).Contains(e.Record.hashOf(inner)):
 			w.t.Fatalf("%q is reported as stored in %s, whose readers drop it", inner.Data, o.ShardID)
 		}
-		u.ended = true
+		u.ended, u.acked = true, o.Failure == nil
+		switch {
+		case u.acked && u.seen == 0:
+			w.t.Fatalf("%q is acknowledged and readers do not see it", inner.Data)
+		case u.acked && u.doomed:
+			w.t.Fatalf("%q is stored, behind a record that failed", inner.Data)
+		case w.limits.Halts && o.Failure != nil && o.Failure.Code != CodeShutdown && o.Failure.Code != CodeBehindFailed && e.Record.Unasked():
+			w.doom(u)
+		}
 	}
 	w.ledger -= e.Record.Charge()
 	e.Record.Release()
@@ -230,6 +265,7 @@ func (w *world) answer(fl flight, whole *Failure, each func(r *Record) *Failure)
 	w.flights = slices.DeleteFunc(w.flights, func(other flight) bool { return other.q == fl.q })
 	w.collector.Done(w.now, whole)
 	open := mustMap(w.t, w.shards)
+	late := whole != nil && whole.Class() == Ambiguous
 	for i, r := range fl.q.Records {
 		a := Answer{Record: r, Start: fl.start, Took: w.now.Sub(fl.start)}
 		if whole != nil {
@@ -238,14 +274,101 @@ func (w *world) answer(fl flight, whole *Failure, each func(r *Record) *Failure)
 			a.Failure, a.Class = f, f.Class()
 		}
 		if a.Failure == nil || a.Class == Ambiguous && i%2 == 0 { // stored, and perhaps nobody heard of it
-			for _, e := range r.contents.All() {
-				w.user(e.Data).stored = true
-			}
+			w.store(w.ghost(r))
+		} else if late {
+			w.ghosts = append(w.ghosts, w.ghost(r))
 		}
 		if a.Failure == nil {
 			a.ShardID, a.SequenceNumber = open.Shard(open.Find(r.hash)).ID, "49"
 		}
 		fl.q.Ports[i].Answer(a)
+	}
+}
+
+func (w *world) ghost(r *Record) ghost {
+	g := ghost{hash: r.hash, whole: r.Aggregated()}
+	for _, e := range r.contents.All() {
+		g.users = append(g.users, w.user(e.Data))
+		g.where = append(g.where, r.hashOf(e))
+	}
+	return g
+}
+
+// store is the service storing a record. Numbers grow over all shards: what is stored in a child comes after what was
+// stored in its parents, for readers too.
+func (w *world) store(g ghost) {
+	open := mustMap(w.t, w.shards)
+	within := open.Shard(open.Find(g.hash)).Range
+	visible := !g.whole || !slices.ContainsFunc(g.where, func(h HashKey) bool { return !within.Contains(h) })
+	for _, u := range g.users {
+		u.stored = true
+		if w.copies++; visible && u.seen == 0 {
+			u.seen = w.copies
+		}
+	}
+}
+
+// doom marks what was put behind a record, of its key, and has not ended: it must not be stored any more.
+func (w *world) doom(u *user) {
+	for _, other := range w.order[slices.Index(w.order, u)+1:] {
+		other.doomed = other.doomed || other.entry.Hash == u.entry.Hash && !other.ended
+	}
+}
+
+// checkOrder holds the promise of PerKey: the first copies of acknowledged records of one hash key that readers see stand in
+// the order of their puts.
+func (w *world) checkOrder() {
+	last := map[HashKey]*user{}
+	for _, u := range w.order {
+		if !w.limits.Ordered || !u.acked {
+			continue
+		}
+		if before := last[u.entry.Hash]; before != nil && u.seen < before.seen {
+			w.t.Fatalf("readers see %q at %d and %q, put before it, at %d", u.entry.Data, u.seen, before.entry.Data, before.seen)
+		}
+		last[u.entry.Hash] = u
+	}
+}
+
+// checkUnresolved holds what that rests on: of one hash key no two Kinesis records are unresolved.
+func (w *world) checkUnresolved() {
+	if !w.limits.Ordered {
+		return
+	}
+	rs := slices.Clone(w.homing)
+	for _, fl := range w.flights {
+		rs = append(rs, fl.q.Records...)
+	}
+	by, given, withheld := map[HashKey]*Record{}, map[*Port]int{}, map[*Port]int{}
+	for _, l := range w.lanes {
+		rs = append(rs, l.again.all()...)
+		for _, answers := range [][]Answer{l.port.answers, l.drained.all(), l.limbo.all()} {
+			for _, a := range answers {
+				if a.Start.IsZero() {
+					withheld[l.port]++
+				} else {
+					rs = append(rs, a.Record)
+				}
+			}
+		}
+	}
+	for _, r := range rs {
+		given[r.holder]++
+		if r.holder.sealed.rule == oneByOne && given[r.holder] > 1 {
+			w.t.Fatalf("a shard has %d records unresolved", given[r.holder])
+		}
+		for _, e := range r.contents.All() {
+			h := r.hashOf(e)
+			if by[h] != nil && by[h] != r {
+				w.t.Fatalf("%q is in two unresolved records", e.Data)
+			}
+			by[h] = r
+		}
+	}
+	for _, l := range w.lanes {
+		if n := l.port.sealed.given; n != given[l.port]+withheld[l.port] {
+			w.t.Fatalf("shard %q: %d records are unresolved and %d withheld, it says %d", l.Shard().ID, given[l.port], withheld[l.port], n)
+		}
 	}
 }
 
@@ -337,7 +460,7 @@ func (w *world) records() []*Record {
 		if l.port.filling != nil {
 			rs = append(rs, l.port.filling)
 		}
-		rs = append(rs, l.port.sealed.all()...)
+		rs = append(rs, l.port.sealed.list()...)
 		rs = append(rs, l.again.all()...)
 		for _, answers := range [][]Answer{l.port.answers, l.drained.all(), l.limbo.all()} {
 			for _, a := range answers {
@@ -372,6 +495,8 @@ func (w *world) check(t *rapid.T) {
 			t.Fatalf("%q is lost", name)
 		}
 	}
+	w.checkOrder()
+	w.checkUnresolved()
 	if sum := w.charges(); sum != w.ledger {
 		t.Fatalf("records hold %d bytes, the ledger says %d", sum, w.ledger)
 	}
@@ -383,8 +508,11 @@ func (w *world) check(t *rapid.T) {
 	}
 	for _, l := range w.lanes {
 		p, weight, pressed := l.port, 0, 0
-		for _, r := range p.sealed.all() {
+		for _, r := range p.sealed.list() {
 			w.checkRecord(r, l)
+			if p.sealed.rule == oneOfAKey && p.sealed.keys[r.hash].first != r || p.sealed.keys[r.hash].given > 0 {
+				continue // it has not its turn
+			}
 			weight += r.WireSize()
 			if r.pressed() {
 				pressed++
@@ -393,8 +521,8 @@ func (w *world) check(t *rapid.T) {
 		if p.filling != nil {
 			w.checkRecord(p.filling, l)
 		}
-		if p.bytes != weight || p.pressed != pressed || p.sent != sent[p] {
-			t.Fatalf("shard %q: %d bytes, %d pressed, %d sent; it says %d, %d, %d", l.Shard().ID, weight, pressed, sent[p], p.bytes, p.pressed, p.sent)
+		if p.sealed.bytes != weight || p.sealed.pressed != pressed || p.sent != sent[p] {
+			t.Fatalf("shard %q: %d bytes, %d pressed, %d sent; it says %d, %d, %d", l.Shard().ID, weight, pressed, sent[p], p.sealed.bytes, p.sealed.pressed, p.sent)
 		}
 	}
 }
