@@ -1,0 +1,87 @@
+package docs_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/kinecast/kinecast"
+	"github.com/kinecast/kinecast/shard"
+)
+
+// verbs: a record that comes alone, and how long it takes until it is stored.
+func verbs(t *testing.T) [][]string {
+	rows := [][]string{row("verb and setting", "stored and answered after")}
+	for _, c := range []struct {
+		name string
+		set  time.Duration
+		sync bool
+	}{
+		{"Put, defaults", 0, false},
+		{"Put, RecordMaxBufferedTime: 10 ms", 10 * time.Millisecond, false},
+		{"Put, NoLinger", kinecast.NoLinger, false},
+		{"PutSync, defaults", 0, true},
+	} {
+		for _, disabled := range []bool{false, true} {
+			name := c.name
+			if disabled {
+				name += ", AggregationDisabled"
+			}
+			in(t, name, 1, func(cfg *kinecast.Config[string]) {
+				cfg.RecordMaxBufferedTime, cfg.AggregationDisabled = c.set, disabled
+			}, func(r *run) {
+				begin := time.Now()
+				took := make(chan time.Duration, 1)
+				if c.sync {
+					if _, err := r.producer.PutSync(r.Context(), "a record"); err != nil {
+						r.Fatal(err)
+					}
+					took <- time.Since(begin)
+				} else if err := r.producer.PutAsync(r.Context(), "a record", func(kinecast.Result, error) { took <- time.Since(begin) }); err != nil {
+					r.Fatal(err)
+				}
+				rows = append(rows, row(name, <-took))
+			})
+		}
+	}
+	return rows
+}
+
+// partitioners: the steady stream over 16 shards. Records that keep together make fuller aggregates.
+func partitioners(t *testing.T) [][]string {
+	rows := [][]string{row("Partitioner", "shards in use", "Kinesis records", "user records in each", "bytes added to a record of 100")}
+	for _, c := range []struct {
+		name        string
+		partitioner kinecast.Partitioner[string]
+	}{
+		{"Random", kinecast.Random[string]()},
+		{"ByKey, 10,000 keys of 8 bytes", kinecast.ByKey(func(v string) string { return v[:8] })},
+		{"ByKey, 100 keys of 2 bytes", kinecast.ByKey(func(v string) string { return v[6:8] })},
+		{"ByKeyAndHash, 100 keys in 4 places", kinecast.ByKeyAndHash(func(v string) (string, kinecast.HashKey) {
+			hash, err := shard.HashKeySlice(int(v[7]-'0')%4, 4)
+			if err != nil {
+				panic(err)
+			}
+			return v[6:8], hash
+		})},
+		{"Fixed(3, 16)", kinecast.Fixed[string](3, 16)},
+	} {
+		in(t, c.name, 16, func(cfg *kinecast.Config[string]) { cfg.Partitioner = c.partitioner }, func(r *run) {
+			s := r.stream()
+			used := 0
+			for _, records := range r.server.Records("s") {
+				used += min(len(records), 1)
+			}
+			kinesis, each := fmt.Sprint(s.KinesisRecordsPut), ratio(s.UserRecordsPut, s.KinesisRecordsPut)
+			added := fmt.Sprintf("%.1f", float64(s.KinesisRecordsDataPut-s.UserRecordsDataPut)/float64(s.UserRecordsPut))
+			if c.name == "Random" { // they differ from run to run
+				kinesis, each, added = over(s.KinesisRecordsPut, 400), over(s.UserRecordsPut/s.KinesisRecordsPut, 18), over((s.KinesisRecordsDataPut-s.UserRecordsDataPut)/s.UserRecordsPut, 9)
+			}
+			rows = append(rows, row(c.name, used, kinesis, each, added))
+		})
+	}
+	return rows
+}
+
+// about is a number to the nearest multiple.
+func about(n, of int64) string { return fmt.Sprint("about ", (n+of/2)/of*of) }
