@@ -6,9 +6,11 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -50,7 +52,10 @@ func TestTuning(t *testing.T) {
 		now := part[2]
 		t.Run(part[1], func(t *testing.T) {
 			now = markdown(measure(t))
-			if now != part[2] && !*update {
+			if *update {
+				return
+			}
+			if !alike(part[2], now) {
 				t.Errorf("tuning.md says\n%s\nmeasured\n%s\ngo test ./docs -run TestTuning -update writes it", part[2], now)
 			}
 		})
@@ -64,6 +69,35 @@ func TestTuning(t *testing.T) {
 	if *update && !t.Failed() {
 		if err := os.WriteFile("tuning.md", []byte(written), 0o600); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// alike says that two tables differ in nothing but numbers, and in those by a tenth at most: what a record costs in
+// bookkeeping may change by some bytes without making the page wrong.
+func alike(a, b string) bool {
+	number := regexp.MustCompile(`[0-9]+(\.[0-9]+)?`)
+	if number.ReplaceAllString(a, "#") != number.ReplaceAllString(b, "#") {
+		return false
+	}
+	was, is := number.FindAllString(a, -1), number.FindAllString(b, -1)
+	for i := range was {
+		x, _ := strconv.ParseFloat(was[i], 64)
+		y, _ := strconv.ParseFloat(is[i], 64)
+		if math.Abs(x-y) > 0.1*max(x, y) {
+			return false
+		}
+	}
+	return true
+}
+
+// The comparison can fail.
+func TestAlike(t *testing.T) {
+	for b, want := range map[string]bool{
+		"| a 10 | 2.5 |": true, "| a 11 | 2.4 |": true, "| a 12 | 2.5 |": false, "| b 10 | 2.5 |": false, "| a 10 | 2.5 | 3 |": false,
+	} {
+		if got := alike("| a 10 | 2.5 |", b); got != want {
+			t.Errorf("%s: %v", b, got)
 		}
 	}
 }
