@@ -9,7 +9,10 @@ CHECKS ?= 10000
 # How long `make soak` runs.
 MINUTES ?= 1
 
-.PHONY: help test race prop vet lint format tidy fuzz fuzz-long bench cover quickstart soak interop interop-full vulnerabilities ci
+# Whom `make measure` compares with.
+RIVALS ?= sdk
+
+.PHONY: help test race prop vet lint format tidy fuzz fuzz-long bench measure cover quickstart soak interop interop-full vulnerabilities ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +46,9 @@ fuzz-long: ## look for new inputs, FUZZTIME=30s for each fuzz target
 
 bench: ## run every benchmark once, to see that it still runs
 	.ci/run bench
+
+measure: ## measure what docs/performance.md tells, and write its tables and plots (ten minutes; RIVALS=all with the KPL)
+	go run ./bench -rivals $(RIVALS) -page docs/performance.md -plots docs/img
 
 cover: ## write cover.out and print the coverage of each package
 	go test -coverpkg=./... -coverprofile=cover.out ./... && go tool cover -func=cover.out | tail -1

@@ -41,7 +41,6 @@ var arrows = map[string][]string{
 	// Tests alone, which the rules do not bind: foreign programs judge our bytes there.
 	"interop": {},
 
-	"bench":    {root, "kinesistest"},
 	"proptest": {root, "shard", "aggregate", "kinesistest", "internal/kplpb", "internal/ledger"},
 	"examples": {root, "shard", "aggregate", "kinesistest", "proptest"},
 }
