@@ -12,7 +12,7 @@ MINUTES ?= 1
 # Whom `make measure` compares with.
 RIVALS ?= sdk
 
-.PHONY: help test race prop vet lint format tidy fuzz fuzz-long bench measure cover quickstart soak interop interop-full vulnerabilities ci
+.PHONY: help test race prop vet lint format tidy fuzz fuzz-long bench measure cover quickstart soak mutants interop interop-full vulnerabilities ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ quickstart: ## run the quickstart, and hold its figures against what it promises
 
 soak: ## simulate new seeds, and drive the state machine of proptest/ beside it, for MINUTES=1; prints what happened how often
 	KINECAST_SOAK=$(MINUTES) go test -count 1 -timeout 0 -v -run '^TestSoak$$' ./proptest ./proptest/simulation
+
+mutants: ## break each promise on purpose, and see that the tests notice
+	.ci/run mutants
 
 interop: ## have foreign servers and readers judge what we write (installs them from npm and Debian)
 	.ci/interop
