@@ -26,7 +26,8 @@ type Ordering uint8
 const (
 	// Unordered: no promise; a retried record arrives after later ones.
 	Unordered Ordering = iota
-	// PerKey: records of one key arrive in the order of their Puts. Not available yet; Validate refuses it.
+	// PerKey: records of one stream and hash key, which is that of their partition key unless a Partitioner chose another,
+	// arrive in the order of their Puts. See Config.Ordering.
 	PerKey
 )
 
@@ -88,7 +89,22 @@ type Config[T any] struct {
 	// exceed it until they have been sent, by less than 2 KiB for each record that comes of it. At least 64 KiB. Defaults
 	// to 64 MiB.
 	QueueBytes int64
-	// Ordering is Unordered. PerKey is refused for now.
+	// Ordering is Unordered or PerKey. Defaults to Unordered.
+	//
+	// PerKey: if one Put had returned before another one of the same hash key was called, and both records are delivered, a
+	// KCL consumer sees the first copy of the one before the first copy of the other, whatever failed and was tried again,
+	// and however the stream was resharded meanwhile. Further copies, which retries may leave, can stand anywhere behind.
+	//
+	// A shard then has one Kinesis record under way at a time, or without aggregation one for each hash key. Others fill up
+	// meanwhile, so a shard takes at most one AggregationMaxSize in a round trip: 2.5 MiB/s at 50 KiB and 20 ms. An aggregated
+	// record travels under its shard's id for a key, by which Lambda orders.
+	//
+	// A record that fails for good leaves a gap when ErrorMode is LogAndContinue, or when its caller waits for the result
+	// (PutSync, PutAsync, PutRecord with a sender). Otherwise its failure sticks, and what waits in its shard ends with
+	// ErrBehindFailed, unsent; what is put after ClearErr is not affected.
+	//
+	// PerKey needs keys that mean something and shards that are known: Random is refused, and so are streams whose record
+	// distribution is AUTO or whose shards may not be listed.
 	Ordering Ordering
 
 	// AggregationDisabled sends each user record as a Kinesis record of its own.
@@ -183,8 +199,10 @@ func (c Config[T]) settings() (settings, error) {
 		f.wrap("DefaultStream", err)
 	}
 	f.checkf(c.ErrorMode <= LogAndContinue, "ErrorMode is %d; use FailOnError or LogAndContinue", c.ErrorMode)
-	f.checkf(c.Ordering != PerKey, "Ordering is PerKey, which this version does not have yet; use Unordered")
-	f.checkf(c.Ordering <= PerKey, "Ordering is %d; use Unordered", c.Ordering)
+	f.checkf(c.Ordering <= PerKey, "Ordering is %d; use Unordered or PerKey", c.Ordering)
+	_, draws := c.Partitioner.(random[T])
+	f.checkf(!draws || c.Ordering != PerKey,
+		"Ordering is PerKey and Partitioner is Random, which gives every record a key of its own; use ByKey, or Unordered")
 
 	s := settings{
 		defaultStream: c.DefaultStream, errorMode: c.ErrorMode, aggregate: !c.AggregationDisabled,
@@ -193,6 +211,8 @@ func (c Config[T]) settings() (settings, error) {
 		limits: shard.Limits{
 			Aggregate: !c.AggregationDisabled,
 			MaxCount:  between(&f, "AggregationMaxCount", c.AggregationMaxCount, DefaultAggregationMaxCount, 1, math.MaxInt64),
+			Ordered:   c.Ordering == PerKey,
+			Halts:     c.Ordering == PerKey && c.ErrorMode == FailOnError,
 			MaxSize:   between(&f, "AggregationMaxSize", c.AggregationMaxSize, DefaultAggregationMaxSize, 64, shard.LargestRecordBytes),
 			RateLimit: between(&f, "RateLimit", int64(c.RateLimit), 0, 1, 1_000_000),
 		},

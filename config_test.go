@@ -57,8 +57,8 @@ func TestFieldsOutOfRange(t *testing.T) {
 		"Partitioner": {func(c *config) { c.DefaultPartition = "" }},
 		"ErrorMode":   {func(c *config) { c.ErrorMode = 2 }},
 		"Ordering": {
-			func(c *config) { c.Ordering = kinecast.PerKey },
 			func(c *config) { c.Ordering = 2 },
+			func(c *config) { c.Ordering, c.Partitioner = kinecast.PerKey, kinecast.Random[string]() },
 		},
 		"QueueLimit":            {func(c *config) { c.QueueLimit = -1 }, func(c *config) { c.QueueLimit = 1 << 40 }},
 		"QueueBytes":            {func(c *config) { c.QueueBytes = -1 }, func(c *config) { c.QueueBytes = 64<<10 - 1 }},
@@ -122,7 +122,7 @@ func TestFieldsInRange(t *testing.T) {
 }
 
 func TestEveryFaultAtOnce(t *testing.T) {
-	c := config{QueueLimit: -1, CollectionMaxCount: 501, Ordering: kinecast.PerKey}
+	c := config{QueueLimit: -1, CollectionMaxCount: 501, Ordering: 2}
 	wantFaults(t, c.Validate(), "Serializer", "Partitioner", "DefaultStream", "QueueLimit", "CollectionMaxCount", "Ordering")
 	_, err := kinecast.New(nil, c)
 	wantFaults(t, err, "client", "Serializer", "Partitioner", "DefaultStream", "QueueLimit", "CollectionMaxCount", "Ordering")

@@ -37,6 +37,10 @@ var (
 	ErrShutdown = errors.New("kinecast: producer closed before the record was delivered")
 	// ErrExpired: Config.RecordTTL, Config.RetryDuration or Config.MaxAttempts ended the record.
 	ErrExpired = errors.New("kinecast: the record's time or its attempts are used up")
+	// ErrBehindFailed: the record waited behind one of its shard that could not be delivered, and Config asks for order and
+	// to fail on errors. It was not sent any more; see Config.Ordering. DeliveryError.Attempts is 0 unless it had been tried
+	// before.
+	ErrBehindFailed = errors.New("kinecast: a record before this one was not delivered")
 	// ErrPanic: the caller's own serializer, partitioner, TargetStream or callback panicked; see PanicError.
 	ErrPanic = errors.New("kinecast: user code panicked")
 )
@@ -55,7 +59,8 @@ const (
 
 // DeliveryError says that an admitted record was not delivered, or that nobody knows.
 //
-// It Is ErrShutdown when the producer was closed and ErrExpired when a limit of the configuration ended it.
+// It Is ErrShutdown when the producer was closed, ErrExpired when a limit of the configuration ended it, and
+// ErrBehindFailed when the failure was that of another record.
 type DeliveryError struct {
 	// Stream is the stream as the caller named it.
 	Stream string
@@ -88,11 +93,13 @@ func (e *DeliveryError) Error() string {
 		e.Stream, written, e.Attempts, limit, e.Class, e.Code, e.Message)
 }
 
-// Is reports whether the error is ErrShutdown or ErrExpired.
+// Is reports whether the error is ErrShutdown, ErrExpired or ErrBehindFailed.
 func (e *DeliveryError) Is(target error) bool {
 	switch target {
 	case ErrShutdown:
 		return e.Code == shard.CodeShutdown
+	case ErrBehindFailed:
+		return e.Code == shard.CodeBehindFailed
 	case ErrExpired:
 		return e.Limit != "" && e.Limit != shard.LimitThrottled.String()
 	}

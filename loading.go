@@ -25,6 +25,8 @@ func (st *stream) Load(ctx context.Context) actors.Loaded {
 	}
 	listed, f := wire.ListShards(ctx, s.client, st.target)
 	switch {
+	case denied(f) && s.cfg.limits.Ordered:
+		return st.unordered(f)
 	case denied(f):
 		s.log.Warn("kinecast: ListShards is denied: records go unaggregated; grant kinesis:ListShards", "stream", st.name)
 		return actors.Loaded{}
@@ -36,6 +38,18 @@ func (st *stream) Load(ctx context.Context) actors.Loaded {
 		return actors.Loaded{Failure: &shard.Failure{Code: shard.CodeBadAnswer, Message: err.Error()}}
 	}
 	return actors.Loaded{Map: m}
+}
+
+// unordered is what becomes of a stream whose shards may not be listed when its records are to keep their order: without a
+// map nobody knows which of them share a shard, so they are refused. A map that is there already still tells.
+func (st *stream) unordered(f *wire.Failure) actors.Loaded {
+	const message = "ListShards is denied, and Ordering is PerKey, which needs to know the stream's shards;" +
+		" grant kinesis:ListShards, or use Unordered"
+	if st.lanes.Routes().Map != nil {
+		st.sup.log.Warn("kinecast: "+message, "stream", st.name)
+		return actors.Loaded{}
+	}
+	return actors.Loaded{Failure: fatal(f.Code, message)}
 }
 
 // describe reads a stream's summary unless it has been read a short while ago. A missing right or a throttle leaves what
@@ -60,6 +74,9 @@ func (s *supervisor) describe(ctx context.Context, st *stream) *shard.Failure {
 		return &shard.Failure{Code: codeCreating, Message: "the stream is being created; wait until it is ACTIVE"}
 	case sum.Status == "DELETING":
 		return fatal("ResourceNotFoundException", "the stream is being deleted")
+	case sum.Distribution == "AUTO" && s.cfg.limits.Ordered:
+		return fatal(shard.CodeAutoDistribution, "the stream's record distribution is AUTO, and Ordering is PerKey: the service"+
+			" would place records of one key anywhere; set it to USER_PARTITION_KEY, or use Unordered")
 	case sum.Distribution == "AUTO":
 		return fatal(shard.CodeAutoDistribution, "the stream's record distribution is AUTO, which this version cannot write to;"+
 			" set it to USER_PARTITION_KEY")

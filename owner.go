@@ -48,7 +48,7 @@ func (s *supervisor) failed(st *stream, e *shard.Ended) {
 	s.courier.post(news{stream: st, also: func() {
 		s.trouble.tell(s.log, slog.LevelError, "kinecast: records were not delivered", st.name, code, message)
 	}})
-	if s.cfg.errorMode != FailOnError || code == shard.CodeShutdown || !e.Record.Unasked() {
+	if s.cfg.errorMode != FailOnError || code == shard.CodeShutdown || code == shard.CodeBehindFailed || !e.Record.Unasked() {
 		return
 	}
 	if err := deliveryError(st.name, o); st.stick(err, s.failures.Add(1)) {

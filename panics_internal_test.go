@@ -12,11 +12,14 @@ import (
 )
 
 // TestPanicsLoseNothing lets the handlers of all actors, and the effects of all lanes, panic at random, and holds that
-// each record still ends exactly once and is stored.
+// each record still ends exactly once and is stored. With an order, first copies of each key come in the order of their
+// puts; a reshard is under way then.
 func TestPanicsLoseNothing(t *testing.T) {
 	total := map[string]int{}
 	for seed := range uint64(40) {
-		synctest.Test(t, func(t *testing.T) { panicsLoseNothing(t, seed, total) })
+		for _, order := range []Ordering{Unordered, PerKey} {
+			synctest.Test(t, func(t *testing.T) { panicsLoseNothing(t, seed, order, total) })
+		}
 	}
 	for _, at := range []string{"shard", "shard effect", "collector", "sender", "refresher", "front"} {
 		t.Logf("%d panics in %s", total[at], at)
@@ -26,7 +29,7 @@ func TestPanicsLoseNothing(t *testing.T) {
 	}
 }
 
-func panicsLoseNothing(t *testing.T, seed uint64, total map[string]int) {
+func panicsLoseNothing(t *testing.T, seed uint64, order Ordering, total map[string]int) {
 	const records = 300
 	server := kinesistest.New(t, kinesistest.Stream("s", 4))
 	defer server.Inject(kinesistest.Rule{
@@ -46,8 +49,8 @@ func panicsLoseNothing(t *testing.T, seed uint64, total map[string]int) {
 		}
 	}
 	p, err := start(server.Client(), Config[string]{
-		DefaultStream: "s", Serializer: String(), Partitioner: ByKey(func(v string) string { return v }),
-		AggregationMaxCount: 3, CollectionMaxCount: 5, MaxConnections: 3,
+		DefaultStream: "s", Serializer: String(), Partitioner: ByKey(func(v string) string { return v[len(v)-1:] }),
+		Ordering: order, AggregationDisabled: seed%4 == 3, AggregationMaxCount: 3, CollectionMaxCount: 5, MaxConnections: 3,
 		OnResult: func(d Delivery[string]) {
 			ends[d.Value]++
 			if d.Err != nil {
@@ -62,6 +65,9 @@ func panicsLoseNothing(t *testing.T, seed uint64, total map[string]int) {
 		if err := p.Put(t.Context(), fmt.Sprint("v", i)); err != nil {
 			t.Fatal(err)
 		}
+		if order == PerKey && i == records/2 {
+			server.UpdateShardCount("s", 6)
+		}
 	}
 	if err := p.Close(context.Background()); err != nil {
 		t.Errorf("seed %d: Close: %v", seed, err)
@@ -70,6 +76,20 @@ func panicsLoseNothing(t *testing.T, seed uint64, total map[string]int) {
 		if n := ends[fmt.Sprint("v", i)]; n != 1 {
 			t.Errorf("seed %d: v%d ended %d times", seed, i, n)
 		}
+	}
+	last, seen := map[string]int{}, map[string]bool{}
+	for _, r := range server.Consume("s") {
+		v, n := string(r.Data), 0
+		if _, _ = fmt.Sscanf(v, "v%d", &n); seen[v] || order != PerKey {
+			continue
+		}
+		if before, known := last[r.PartitionKey]; known && n < before {
+			t.Errorf("seed %d: %s comes after v%d", seed, v, before)
+		}
+		last[r.PartitionKey], seen[v] = n, true
+	}
+	if order == PerKey && len(seen) != records {
+		t.Errorf("seed %d: a consumer sees %d records", seed, len(seen))
 	}
 	for at, n := range hits {
 		total[at] += n

@@ -119,13 +119,19 @@ func Fixed[T any](index, total int) Partitioner[T] {
 //
 // Use it when nothing has to stay together. It gives up order, and Ordering: PerKey refuses it.
 func Random[T any]() Partitioner[T] {
-	return PartitionerFunc[T](func(_ T, at *Placement) error {
-		hash := shard.HashKeyFrom(rand.Uint64(), rand.Uint64())
-		at.Key = hash.AppendDecimal(at.Key)
-		at.SetHashKey(hash)
-		at.drawn = true
-		return nil
-	})
+	return random[T]{}
+}
+
+// random is Random, as a type that a configuration can be asked for.
+type random[T any] struct{}
+
+// Partition implements Partitioner.
+func (random[T]) Partition(_ T, at *Placement) error {
+	hash := shard.HashKeyFrom(rand.Uint64(), rand.Uint64())
+	at.Key = hash.AppendDecimal(at.Key)
+	at.SetHashKey(hash)
+	at.drawn = true
+	return nil
 }
 
 // check refuses a placement that the service would refuse, or that would land elsewhere than predicted.

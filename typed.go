@@ -260,6 +260,9 @@ func (p *Producer[T]) encode(v T, sc *scratch) (st *stream, err error) {
 	if err = sc.at.check(); err != nil {
 		return nil, err
 	}
+	if sc.at.drawn && p.cfg.Ordering == PerKey {
+		return nil, invalid("its key was drawn by Random and Ordering is PerKey; give it a key, or use Unordered")
+	}
 	if err = st.fits(len(sc.at.Key), len(sc.data)); err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@
 //	held ──release──▶ open ──retire──▶ retired
 //
 // A held port takes records and gives none: before a stream's first map, and in a new shard until what waited in its
-// parents stands in front of what it was given itself. A retired port takes nothing, and the caller routes again; answers
+// parents stands in front of what it was given itself, and, in order, until nothing of theirs is unresolved. A retired port takes nothing, and the caller routes again; answers
 // go on arriving until its lane rests. After Shut a port of any state keeps nothing waiting.
 //
 // # Who owns what
