@@ -20,6 +20,11 @@ type Call struct {
 	Stream string
 	// Time is when the call arrived, by the server's clock.
 	Time time.Time
+	// Via says how it came: "direct", or by which protocols, as "HTTP/2.0 CBOR".
+	Via string
+	// Attempt says which of a caller's attempts it is, from 1, as SDKs number those of one call; 0 if
+	// nobody said. At the direct door every call is the first.
+	Attempt int
 	// Records is the number of records that a PutRecords or PutRecord call brought.
 	Records int
 	// Bytes is their size, data and partition keys.

@@ -12,6 +12,8 @@ type cborProtocol struct{}
 
 const contentCBOR = "application/x-amz-cbor-1.1"
 
+func (cborProtocol) name() string { return "CBOR" }
+
 func (cborProtocol) contentType() string { return contentCBOR }
 
 func (cborProtocol) decode(op Operation, body []byte) (request, error) {

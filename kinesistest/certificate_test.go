@@ -5,11 +5,13 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 
 	"github.com/kinecast/kinecast/kinesistest"
@@ -87,6 +89,32 @@ func TestGoAwayEndsTheConnection(t *testing.T) {
 			s.Inject(kinesistest.Rule{Times: 1, Do: kinesistest.GoAway()})
 			call()
 			for call() { // until the frame has arrived; without one, for ever
+			}
+		})
+	}
+}
+
+// HTTP/2 is understood also where nothing but its first bytes says so: without TLS, as the SDK for JavaScript speaks it, and
+// behind a handshake that did not mention it, as the SDK for Java does.
+func TestHTTP2WithoutNegotiation(t *testing.T) {
+	for name, opts := range map[string][]kinesistest.Option{"plain": nil, "TLS": {kinesistest.TLS()}} {
+		t.Run(name, func(t *testing.T) {
+			s := kinesistest.New(t, append(opts, kinesistest.Stream("a", 1))...)
+			scheme, address, _ := strings.Cut(s.URL(), "://")
+			transport := &http.Transport{Protocols: new(http.Protocols), DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+				if scheme == "https" {
+					return (&tls.Dialer{Config: &tls.Config{RootCAs: s.Certificates()}}).DialContext(ctx, "tcp", address)
+				}
+				return new(net.Dialer).DialContext(ctx, "tcp", address)
+			}}
+			transport.Protocols.SetUnencryptedHTTP2(true)
+			t.Cleanup(transport.CloseIdleConnections)
+			c := sdkClient(s, "AKID", func(o *kinesis.Options) {
+				o.BaseEndpoint, o.HTTPClient = aws.String("http://"+address), &http.Client{Transport: transport}
+			})
+			must[*kinesis.PutRecordsOutput](t)(c.PutRecords(context.Background(), put("a", "k")))
+			if via := s.Calls()[0].Via; via != "HTTP/2.0 JSON" {
+				t.Errorf("the call came by %s", via)
 			}
 		})
 	}

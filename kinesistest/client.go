@@ -48,7 +48,7 @@ func (c *Client) PutRecords(ctx context.Context, in *kinesis.PutRecordsInput, _ 
 	if !ok || ctx.Err() != nil {
 		return c.sdk.PutRecords(ctx, in) // which says what is wrong
 	}
-	answer := c.server.service.call(ctx, PutRecords, req)
+	answer := c.server.service.call(ctx, PutRecords, req, direct)
 	id := c.server.service.requestID()
 	if answer.err != nil {
 		hang(ctx, answer.err)
@@ -114,7 +114,7 @@ func (t transport) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	op, p, _ := operationOf(r)
-	rep := t.server.exchange(r.Context(), p, op, body, nil)
+	rep := t.server.exchange(r.Context(), p, op, body, nil, direct)
 	hang(r.Context(), rep.cut)
 	return answered{rep, t.server.service.requestID()}.Do(r)
 }

@@ -33,8 +33,8 @@ func reset(w http.ResponseWriter) {
 		return
 	}
 	inner := conn
-	if secure, ok := conn.(*tls.Conn); ok {
-		inner = secure.NetConn()
+	if secure, ok := conn.(secureConn); ok {
+		inner = secure.Conn.(*tls.Conn).NetConn()
 	}
 	if tcp, ok := inner.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)

@@ -79,11 +79,21 @@ func (s *Server) receive(r *http.Request, body, buf []byte) reply {
 	if err := s.service.authenticate(r.Header.Get("Authorization")); err != nil {
 		return render(p, buf, outcome{err: err})
 	}
-	return s.exchange(r.Context(), p, op, body, buf)
+	return s.exchange(r.Context(), p, op, body, buf, originOf(r, p))
+}
+
+// originOf reads which attempt it is from the header "Amz-Sdk-Request: attempt=2; max=3".
+func originOf(r *http.Request, p protocol) origin {
+	from := origin{via: r.Proto + " " + p.name()}
+	if _, rest, found := strings.Cut(r.Header.Get("Amz-Sdk-Request"), "attempt="); found {
+		number, _, _ := strings.Cut(rest, ";")
+		from.attempt, _ = strconv.Atoi(number) // 0 for what is no number: unknown
+	}
+	return from
 }
 
 // exchange answers one call.
-func (s *Server) exchange(ctx context.Context, p protocol, op Operation, body, buf []byte) reply {
+func (s *Server) exchange(ctx context.Context, p protocol, op Operation, body, buf []byte, from origin) reply {
 	if !op.known() {
 		return render(p, buf, outcome{err: refuse(codeUnknownOperation, "")})
 	}
@@ -91,7 +101,7 @@ func (s *Server) exchange(ctx context.Context, p protocol, op Operation, body, b
 	if err != nil {
 		return render(p, buf, outcome{err: err})
 	}
-	rep := render(p, buf, s.service.call(ctx, op, req))
+	rep := render(p, buf, s.service.call(ctx, op, req, from))
 	if puts, ok := req.(*putRecordsRequest); ok {
 		puts.recycle()
 	}

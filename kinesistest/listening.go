@@ -2,8 +2,6 @@ package kinesistest
 
 import (
 	"crypto/tls"
-	"io"
-	"log"
 	"net"
 	"net/http"
 	"sync"
@@ -34,15 +32,37 @@ func serve(l net.Listener, h http.Handler, certificate *tls.Certificate) *listen
 		// There is no WriteTimeout: a fault may delay an answer for as long as it likes.
 		IdleTimeout: 2 * time.Minute,
 	}
-	run := s.server.Serve
+	s.server.Protocols = new(http.Protocols)
+	s.server.Protocols.SetHTTP1(true)
+	s.server.Protocols.SetHTTP2(true)
+	s.server.Protocols.SetUnencryptedHTTP2(true) // as the SDK for JavaScript speaks it without TLS
 	if certificate != nil {
-		s.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*certificate}, MinVersion: tls.VersionTLS12}
-		s.server.ErrorLog = log.New(io.Discard, "", 0) // of clients that do not trust it, who say so themselves
-		run = func(l net.Listener) error { return s.server.ServeTLS(l, "", "") }
+		l = secureListener{l, &tls.Config{
+			Certificates: []tls.Certificate{*certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
+		}}
 	}
-	s.running.Go(func() { _ = run(l) }) // it ends when the listener is closed
+	s.running.Go(func() { _ = s.server.Serve(l) }) // it ends when the listener is closed
 	return s
 }
+
+// secureListener speaks TLS itself, and hides that from net/http, which otherwise believes the
+// handshake alone on whether the client speaks HTTP/2. The SDK for Java says nothing of it there,
+// and speaks it all the same. Without TLS, net/http looks at what comes.
+type secureListener struct {
+	net.Listener
+	config *tls.Config
+}
+
+func (l secureListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return secureConn{tls.Server(c, l.config)}, nil
+}
+
+// secureConn is a *tls.Conn that nobody takes for one.
+type secureConn struct{ net.Conn }
 
 // admit drops calls that come on a connection that was already given up: their bytes may
 // have been read before it was closed.

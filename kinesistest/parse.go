@@ -111,7 +111,7 @@ func (p *parser) entry() error {
 					p.keys = append(p.keys[:start], wireText(string(v))...)
 				})
 			case "ExplicitHashKey":
-				return p.text("an String", p.quoted, func(v []byte) { e.explicit, e.hasExplicit = string(v), true })
+				return p.text("an String", p.quoted, func(v []byte) { e.explicit, e.hasExplicit = wireText(string(v)), true })
 			}
 			return p.skip()
 		})

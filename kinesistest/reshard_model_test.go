@@ -50,7 +50,7 @@ type machine struct {
 
 // list calls the core, since this is the machine's most frequent question.
 func (m *machine) list(t *rapid.T) map[string]shardDescription {
-	out := m.server.service.call(context.Background(), ListShards, &listShardsRequest{target: target{StreamName: aws.String("s")}})
+	out := m.server.service.call(context.Background(), ListShards, &listShardsRequest{target: target{StreamName: aws.String("s")}}, direct)
 	if out.err != nil {
 		t.Fatal(out.err)
 	}

@@ -55,14 +55,23 @@ type request interface {
 	perform(s *service) (answer any, err error)
 }
 
+// origin is where a call came from, for the log.
+type origin struct {
+	via     string
+	attempt int
+}
+
+// direct is the origin of calls at the direct door.
+var direct = origin{via: "direct", attempt: 1}
+
 // call carries out one API call: interceptors and faults first, as they stand in front of the
 // service, then the operation, then the log. It waits, and may end by ctx, only in a fault.
-func (s *service) call(ctx context.Context, op Operation, req request) outcome {
+func (s *service) call(ctx context.Context, op Operation, req request, from origin) outcome {
 	p := passage{service: s, op: op, req: req, checked: req.check()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.storeDue()
-	line := Call{Operation: op, Stream: s.nameOf(req.address()), Time: s.clock()}
+	line := Call{Operation: op, Stream: s.nameOf(req.address()), Time: s.clock(), Via: from.via, Attempt: from.attempt}
 	line.Records, line.Bytes = req.volume()
 
 	fault := s.meet(op, req, line)

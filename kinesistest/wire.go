@@ -16,6 +16,7 @@ const (
 
 // protocol is what the bytes of calls and answers mean.
 type protocol interface {
+	name() string
 	contentType() string
 	decode(op Operation, body []byte) (request, error)
 	appendAnswer(buf []byte, answer any) []byte
@@ -24,6 +25,8 @@ type protocol interface {
 
 // jsonProtocol is awsJson 1.1, which all SDKs speak.
 type jsonProtocol struct{}
+
+func (jsonProtocol) name() string { return "JSON" }
 
 func (jsonProtocol) contentType() string { return contentJSON }
 
