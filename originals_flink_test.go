@@ -69,6 +69,7 @@ var flinkCases = []mirror{
 	with("not tested there", "throttling", ".TestThrottledShardDelaysNoOther .TestThrottledRecordsAreRetriedUntilStored"),
 	with("not tested there", "crash inside", ".TestPanicsLoseNothing"),
 	with("not tested there", "several streams", ".TestTargetStream .TestFailureSticksToItsStream"),
+	with("not tested there", "ordering", ".TestOrderInAStorm .TestBehindAFailure"),
 	with("not tested there", "the exact boundary of the limit", ".TestQueueLimitHolds"),
 	with("not tested there", "the error is seen before the count goes down", ".TestFailureIsSeenBeforeTheCountGoesDown"),
 }

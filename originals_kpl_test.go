@@ -88,6 +88,7 @@ var kplCases = []mirror{
 	with("not tested there", "poison record in a batch", ".TestBadRecordIsIsolated shard.TestHalvingFindsThePoison"),
 	with("not tested there", "each error that is not retried", ".TestFinalRefusalsEndAtOnce shard.TestClassOfServiceCodes"),
 	with("not tested there", "AUTO stream", ".TestUnusableStream"),
+	with("not tested there", "order of a key", ".TestOrderInAStorm shard.TestChildrenWaitForTheirParents"),
 	with("not tested there", "memory bound", ".TestQueueBytesHold .TestQueueLimitHolds"),
 	with("not tested there", "shutdown with a deadline", ".TestCloseWithoutTime .TestCloseLeavesAHungClientBehind"),
 	with("not tested there", "extremes of the lifetime", ".TestLongestTimes"),
