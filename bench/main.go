@@ -38,6 +38,9 @@ func dispatch(ctx context.Context, args []string) error {
 	if len(args) == 2 && args[0] == far.Verb {
 		return far.Main(args[1], os.Stdin, os.Stdout)
 	}
+	if len(args) > 0 && args[0] == rivalVerb {
+		return contend(ctx, args[1:], os.Stdin, os.Stdout)
+	}
 	set, err := parse(args, os.Stderr)
 	if err != nil {
 		return err

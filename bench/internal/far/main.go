@@ -30,6 +30,11 @@ func (f Figures) Minus(earlier Figures) Figures {
 	return Figures{f.Requests - earlier.Requests, f.Records - earlier.Records, f.Bytes - earlier.Bytes, f.Units - earlier.Units}
 }
 
+// Plus is both together.
+func (f Figures) Plus(g Figures) Figures {
+	return Figures{f.Requests + g.Requests, f.Records + g.Records, f.Bytes + g.Bytes, f.Units + g.Units}
+}
+
 type counters struct{ requests, records, bytes, units atomic.Int64 }
 
 // look is an interceptor that counts, and delays the calls that put records.
