@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -131,7 +132,7 @@ func inputs(dir string, server *far.Server) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("what a rival reads: %w", err)
 	}
-	return []string{strings.TrimPrefix(server.URL, "https://"), certificate, far.Stream, records, fmt.Sprint(bound), dir}, nil
+	return []string{strings.TrimPrefix(server.URL, "https://"), certificate, far.Stream, records, strconv.Itoa(bound), dir}, nil
 }
 
 // round is one slice of a contender.
