@@ -1,8 +1,6 @@
 package actors
 
 import (
-	"slices"
-
 	"github.com/kinecast/kinecast/shard"
 )
 
@@ -13,23 +11,25 @@ func (s *Stream) move(step func() shard.Change) shard.Change {
 	return step()
 }
 
-// Capture returns every record of the stream that has not been released, those of one key in the order of their puts: what
-// lies in a closed shard comes before what its successors were given. It holds up the moving of records for the time that
-// it takes to list them, and nothing else.
+// Capture returns every record of the stream that has not been released, those of one hash key in the order of their puts.
+// It holds up the moving of records for the time that it takes to list them, and nothing else.
 func (s *Stream) Capture() []*shard.Record {
+	records := s.list()
+	shard.SortCaptured(records)
+	return records
+}
+
+func (s *Stream) list() (records []*shard.Record) {
 	s.moving.Lock()
 	defer s.moving.Unlock()
-	cells := s.all()
-	slices.SortFunc(cells, func(a, b *cell) int { return a.number - b.number })
-	var records []*shard.Record
-	for _, c := range cells {
+	for _, c := range s.all() {
 		records = c.lane.Port().Capture(records)
 	}
 	return records
 }
 
-// Heirs are the records that a captured one has been taken apart into since; none if it has ended.
-func (s *Stream) Heirs(r *shard.Record) []*shard.Record {
+// Heirs say where the user records of a captured record are that has been taken apart since; none if it has ended.
+func (s *Stream) Heirs(r *shard.Record) []shard.Heir {
 	s.moving.Lock()
 	defer s.moving.Unlock()
 	return r.Heirs()

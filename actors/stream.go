@@ -28,7 +28,6 @@ type Stream struct {
 	moving sync.Mutex // held while records are moved between lanes, and while a snapshot looks where they are
 
 	mu     sync.Mutex
-	made   int // cells so far
 	cells  map[*shard.Lane]*cell
 	homing []*shard.Record // left by lanes, to be routed again by the front
 }
@@ -36,7 +35,6 @@ type Stream struct {
 // cell is a lane and the address of the actor that drives it now.
 type cell struct {
 	lane    *shard.Lane
-	number  int // a shard's is higher than its parents'
 	pid     atomic.Pointer[actor.PID]
 	waiting atomic.Bool // for a newer map
 }
@@ -63,8 +61,6 @@ func (s *Stream) newLane(sh shard.Shard, limits *shard.Limits) *shard.Lane {
 	port := shard.NewPort(limits, s.tree.plan.Clock, func() { s.tree.tell(c.pid.Load(), theWake) })
 	c.lane = shard.NewLane(sh, port, s.tree.plan.Retry)
 	s.mu.Lock()
-	s.made++
-	c.number = s.made
 	s.cells[c.lane] = c
 	s.mu.Unlock()
 	return c.lane

@@ -90,7 +90,7 @@ func (p *Port) append(e *Entry, inner aggregate.Entry, lone *Record, grant int64
 		r = open(e, inner, need)
 	}
 	r.opened, r.outer = p.clock(), p.outer
-	p.enroll(r)
+	p.bear(r)
 	p.filling = r
 	if lone != nil || p.limits.MaxCount == 1 {
 		p.seal()

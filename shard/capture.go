@@ -1,7 +1,9 @@
 package shard
 
 import (
+	"cmp"
 	"iter"
+	"slices"
 	"sync/atomic"
 )
 
@@ -9,10 +11,7 @@ import (
 // of the records that belong to its lane, wherever they are (waiting, in a request, judged, at a callback), so nobody has
 // to ask around while they move.
 //
-//	opened at a port ──▶ on its roll ──(moved to another shard: on that one's, in front)──▶ released: off
-//
-// The order of a roll is the order of the puts of each key: records are opened in that order, and those that come from
-// a closed shard stand before what its successor was given itself.
+//	opened at a port ──▶ on its roll ──(moved to another shard: on that one's)──▶ released: off
 
 // berth is a record's place on a roll and who may still read it. The links are guarded by the mutex of home; home itself
 // belongs to the record's owner.
@@ -20,16 +19,27 @@ type berth struct {
 	home       *Port
 	prev, next *Record
 
+	lane, birth uint64 // where it was opened, and as which: those of one hash key are in the order of their puts
+
 	readers atomic.Int32 // snapshots that read the contents; -1 when nobody does and the owner has let go
 	maybe   atomic.Bool  // it is in a request, or one that carried it may have stored it
 	stored  atomic.Bool  // it has ended well, and that can be seen
-	heirs   []*Record    // what it was taken apart into; guarded by whoever sees to it that nothing moves
+	heirs   []Heir       // what it was taken apart into; guarded by whoever sees to it that nothing moves
 }
 
-// roll is the list of a port's records.
-type roll struct{ first, last *Record }
+// Heir is where a user record is that has been moved into another Kinesis record.
+type Heir struct {
+	Record   *Record
+	Position int
+}
 
-// enroll puts a new record at the end. REQUIRES: the mutex.
+// roll is the list of a port's records, in the order in which they came.
+type roll struct {
+	first, last *Record
+	births      uint64 // records opened so far
+}
+
+// enroll puts a record on the roll. REQUIRES: the mutex.
 func (p *Port) enroll(r *Record) {
 	r.home, r.prev, r.next = p, p.roll.last, nil
 	if r.prev == nil {
@@ -40,21 +50,11 @@ func (p *Port) enroll(r *Record) {
 	p.roll.last = r
 }
 
-// enrollFirst puts records that come from other lanes before all others, in their own order. REQUIRES: the mutex.
-func (p *Port) enrollFirst(rs []*Record) {
-	for i := len(rs) - 1; i >= 0; i-- {
-		r := rs[i]
-		if r.home == p {
-			continue // it keeps its place
-		}
-		r.home, r.prev, r.next = p, nil, p.roll.first
-		if r.next == nil {
-			p.roll.last = r
-		} else {
-			r.next.prev = r
-		}
-		p.roll.first = r
-	}
+// bear puts a record that has been opened at the port on its roll. REQUIRES: the mutex.
+func (p *Port) bear(r *Record) {
+	p.roll.births++
+	r.lane, r.birth = p.number, p.roll.births
+	p.enroll(r)
 }
 
 // strike takes a record off the roll that it is on. A retired lane rests when the last one has gone, so it is called to
@@ -83,9 +83,9 @@ func (r *Record) strike() {
 	}
 }
 
-// Capture appends every record of the port's lane that has not been released to dst, in the order of their puts. The one
-// that is filling is sealed, so that none of them changes any more: it lingers on and goes when it is due. While records
-// are moved between lanes the answer may lack some: the caller sees to it that none are.
+// Capture appends every record of the port's lane that has not been released to dst; SortCaptured puts them in order. The one that is filling is
+// sealed, so that none of them changes any more: it lingers on and goes when it is due. While records are moved between
+// lanes the answer may lack some: the caller sees to it that none are.
 func (p *Port) Capture(dst []*Record) []*Record {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -96,6 +96,24 @@ func (p *Port) Capture(dst []*Record) []*Record {
 		dst = append(dst, r)
 	}
 	return dst
+}
+
+// SortCaptured puts captured records in order: those of one hash key as they were put. For a shard comes after its parents,
+// and what was put to a closed one, by a caller who did not know yet, before what was put to its successor.
+func SortCaptured(rs []*Record) {
+	slices.SortStableFunc(rs, younger) // the parts of one record, which are of an age, stay in the order of the roll
+}
+
+func younger(a, b *Record) int {
+	return cmp.Or(cmp.Compare(a.lane, b.lane), cmp.Compare(a.birth, b.birth))
+}
+
+// joined gives a part the age of the youngest record that it has been given a share of: what else there is of the older
+// ones' hash keys is in the part, too, or came before it.
+func (r *Record) joined(from *Record) {
+	if younger(from, r) > 0 {
+		r.lane, r.birth = from.lane, from.birth
+	}
 }
 
 // Hold keeps the contents of a captured record readable until Let, whatever becomes of it meanwhile. It returns false if
@@ -123,16 +141,9 @@ func (r *Record) let() {
 	}
 }
 
-// Heirs are the records that a record was taken apart into; nil if it was not. They may carry more than it did. To be
-// asked for only while nothing is moved between lanes.
-func (r *Record) Heirs() []*Record { return r.heirs }
-
-// inherited notes an heir, which may have taken several of the user records.
-func (r *Record) inherited(part *Record) {
-	if n := len(r.heirs); n == 0 || r.heirs[n-1] != part {
-		r.heirs = append(r.heirs, part)
-	}
-}
+// Heirs say where the user records of a record are that was taken apart, by position; nil if it was not. To be asked for only
+// while nothing is moved between lanes.
+func (r *Record) Heirs() []Heir { return r.heirs }
 
 // Conclude says that the record was stored and that this can be seen: a snapshot need not have it, although callbacks may
 // still have to be told.
@@ -151,12 +162,11 @@ func (r *Record) rest() { r.maybe.Store(r.MaybeWritten()) }
 // MaybeWritten says whether a finished attempt, of this producer or of one before it, may have stored the record.
 func (r *Record) MaybeWritten() bool { return r.suspect || r.attempts.MaybeWritten() }
 
-// Entries are the user records of a record that is held, as they were put. Their slices are good until Let.
-func (r *Record) Entries() iter.Seq[Entry] {
-	return func(yield func(Entry) bool) {
-		for _, e := range r.contents.All() {
-			out := Entry{Key: e.Key, Data: e.Data, Hash: r.hashOf(e), Explicit: len(e.HashKey) > 0}
-			if !yield(out) {
+// Entries are the user records of a record that is held, by position, as they were put. Their slices are good until Let.
+func (r *Record) Entries() iter.Seq2[int, Entry] {
+	return func(yield func(int, Entry) bool) {
+		for i, e := range r.contents.All() {
+			if !yield(i, Entry{Key: e.Key, Data: e.Data, Hash: r.hashOf(e), Explicit: len(e.HashKey) > 0}) {
 				return
 			}
 		}

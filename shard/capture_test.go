@@ -25,6 +25,7 @@ func (w *world) capture() {
 		}
 	}
 	slices.Sort(c.due)
+	SortCaptured(c.records)
 	w.calls = append(w.calls, c)
 }
 
@@ -37,21 +38,22 @@ func (w *world) read(t *rapid.T) {
 	c := w.calls[0]
 	w.calls = w.calls[1:]
 	got, last := map[string]bool{}, map[HashKey]int{}
-	seen := map[*Record]bool{}
-	var visit func(*Record)
-	visit = func(r *Record) {
-		if seen[r] {
-			return
-		}
-		seen[r] = true
+	var visit func(r *Record, only func(position int) bool)
+	visit = func(r *Record, only func(int) bool) {
 		if !r.Hold() {
-			for _, heir := range r.Heirs() {
-				visit(heir)
+			heirs := r.Heirs()
+			for i, h := range heirs {
+				if only(i) {
+					visit(h.Record, func(position int) bool { return position == h.Position })
+				}
 			}
 			return
 		}
 		defer r.Let()
-		for e := range r.Entries() {
+		for i, e := range r.Entries() {
+			if !only(i) {
+				continue
+			}
 			u := w.user(e.Data)
 			switch {
 			case got[u.name]:
@@ -69,7 +71,7 @@ func (w *world) read(t *rapid.T) {
 		}
 	}
 	for _, r := range c.records {
-		visit(r)
+		visit(r, func(int) bool { return true })
 	}
 	for _, name := range c.due {
 		if !got[name] && !w.users[name].ended {
@@ -91,7 +93,7 @@ func TestHoldOutlivesRelease(t *testing.T) {
 	expect(t, "second hold", r.Hold(), true)
 	r.Release()
 	r.Let()
-	for e := range r.Entries() {
+	for _, e := range r.Entries() {
 		expect(t, "data", string(e.Data), "a")
 	}
 	r.Let()

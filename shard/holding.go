@@ -18,7 +18,7 @@ func (h *holding) fills(quarters int64, l *Limits) bool {
 
 // crowded says that a record must wait in the port's line. REQUIRES: the mutex.
 func (p *Port) crowded(e *Entry) bool {
-	return p.slow && (p.held.fills(4, p.limits) || !e.First && p.line.Waiting())
+	return p.slow && !e.Restored && (p.held.fills(4, p.limits) || !e.First && p.line.Waiting())
 }
 
 // tally brings the account of what the lane holds up to date, and says whether somebody may come out of the line.

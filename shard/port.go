@@ -43,6 +43,7 @@ type Port struct {
 	slow    bool      // it may hold no more than its share
 	line    Line      // of callers who wait for that; has a mutex of its own
 	rung    bool      // the bell has been rung and the lane has not looked yet
+	number  uint64    // a shard's is higher than its parents'
 	roll    roll      // all records of the lane, wherever they are
 	shut    *Failure  // set: nothing waits here any more, whatever comes ends with this
 }
@@ -307,8 +308,10 @@ func (p *Port) adopt(rs []*Record) {
 		}
 	}
 	p.mu.Lock()
-	p.enrollFirst(rs)
 	for _, r := range rs {
+		if r.home != p {
+			p.enroll(r)
+		}
 		p.held.add(r)
 	}
 	p.mu.Unlock()

@@ -25,6 +25,8 @@ type Entry struct {
 	Urgent bool
 	// First says that the caller is the head of the port's line: it passes those who wait behind it.
 	First bool
+	// Restored says that the record was admitted by an earlier producer: no lane is too crowded for it.
+	Restored bool
 	// Suspect says that an earlier producer may have stored the record; it shares a Kinesis record only with such.
 	Suspect bool
 	// Epoch is the flush epoch of the record's admission; no aggregated record mixes two.

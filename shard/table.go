@@ -42,14 +42,14 @@ type Table struct {
 	routes  *Routes
 	lanes   map[string]*Lane // those that take records, by shard id
 	leaving []*Lane          // retired ones with something unresolved
+	made    uint64           // lanes so far
 }
 
 // NewTable returns a table with one lane, whose port holds all records until the first map comes. newLane makes the lane
 // of a shard, held or open, that aggregates or not; publish makes routes visible to callers.
 func NewTable(newLane func(s Shard, aggregate bool) *Lane, publish func(*Routes)) *Table {
 	t := &Table{newLane: newLane, publish: publish}
-	l := newLane(Shard{Range: Whole()}, true)
-	l.port.hold()
+	l := t.hold(Shard{Range: Whole()}, true)
 	t.lanes = map[string]*Lane{"": l}
 	t.show(&Routes{ports: []*Port{l.port}})
 	return t
@@ -77,8 +77,7 @@ func (t *Table) Apply(m *Map) Change {
 	for i, s := range m.All() {
 		l := t.lanes[s.ID]
 		if l == nil || l.shard.Range != s.Range { // a stream that was deleted and made again keeps ids, not ranges
-			l = t.newLane(s, true)
-			l.port.hold()
+			l = t.hold(s, true)
 			c.Opened = append(c.Opened, l)
 		}
 		lanes[s.ID], routes.ports[i] = l, l.port
@@ -94,11 +93,19 @@ func (t *Table) Unmapped() Change {
 	if t.routes.Map != nil || t.lanes[""].port.state == portOpen {
 		return c
 	}
-	l := t.newLane(Shard{Range: Whole()}, false)
-	l.port.hold()
+	l := t.hold(Shard{Range: Whole()}, false)
 	c.Opened = []*Lane{l}
 	t.turn(&c, map[string]*Lane{"": l}, &Routes{ports: []*Port{l.port}})
 	return c
+}
+
+// hold makes a lane that is held.
+func (t *Table) hold(s Shard, aggregate bool) *Lane {
+	l := t.newLane(s, aggregate)
+	t.made++
+	l.port.number = t.made
+	l.port.hold()
+	return l
 }
 
 // turn goes to new lanes. The order is what keeps records together: the new lanes are held, the routes are published,
@@ -206,6 +213,7 @@ func (m *mover) takeApart(r *Record) {
 		parts = map[*Port]*Record{}
 		clear(m.fresh) // what comes later is not to overtake the parts
 	}
+	heirs := make([]Heir, r.Len())
 	for i, inner := range r.contents.All() {
 		e := Entry{Key: inner.Key, Data: inner.Data, Hash: r.hashOf(inner), Explicit: len(inner.HashKey) > 0, Epoch: r.epoch, Suspect: r.suspect}
 		if i < len(r.replies) {
@@ -217,8 +225,9 @@ func (m *mover) takeApart(r *Record) {
 			if fit, ok := part.takes(&e, inner, port.limits); ok {
 				cost := part.cost(&e, fit)
 				part.add(&e, inner, fit, cost)
+				part.joined(r)
 				m.charge += cost
-				r.inherited(part)
+				heirs[i] = Heir{part, part.Len() - 1}
 				continue
 			}
 		}
@@ -228,8 +237,9 @@ func (m *mover) takeApart(r *Record) {
 		m.charge += need
 		parts[port] = part
 		m.give(port, part)
-		r.inherited(part)
+		heirs[i] = Heir{part, 0}
 	}
+	r.heirs = heirs
 	r.Release()
 }
 
@@ -237,6 +247,7 @@ func (m *mover) takeApart(r *Record) {
 func (r *Record) inherit(from *Record, p *Port) {
 	r.opened, r.urgent, r.isolate = from.opened, from.urgent, from.isolate
 	r.attempts, r.misplaced = from.attempts, from.misplaced
+	r.lane, r.birth = from.lane, from.birth
 	r.plain = !p.limits.Aggregate || from.misplaced > 1
 }
 
