@@ -2,6 +2,7 @@ package kinecast
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"time"
@@ -149,6 +150,23 @@ type Config[T any] struct {
 	// MaxStreams is the most streams that one producer writes to; records for a further one are refused. Defaults to 64.
 	MaxStreams int
 
+	// Restore are snapshots that earlier producers wrote with Producer.Snapshot, to be delivered by this one: of one, or of
+	// several whose work it takes over. New reads them to their ends, whole, before anything is sent; a damaged one is a
+	// *SnapshotError. Their records are admitted before all others, in the order of the readers and of their writing, so
+	// those of one key keep their order. They count against QueueLimit and QueueBytes and may exceed both, since refusing
+	// them would lose them; then Put waits, and TryPut refuses, until enough of them are delivered. RecordTTL begins anew.
+	// Callbacks are told of them as of others, see Delivery.Restored; a failure sticks to its stream.
+	//
+	// Keep a snapshot until the producer that restored it has written one of its own, or has had a Checkpoint: until then
+	// it is the only copy. A reader that is empty is not a snapshot: at a first start, give none.
+	Restore []io.Reader
+	// RestorePart takes a part of the snapshots, when several new producers share the work of the old ones: give all of them
+	// the same Restore and each its own index. Defaults to all.
+	RestorePart SnapshotPart
+	// RestoreDamaged takes from damaged snapshots what can be read, and logs as errors what is wrong with them, instead of
+	// refusing to start. Defaults to false.
+	RestoreDamaged bool
+
 	// ActorSystem is where the producer's actors live. Defaults to one for the process, made when first needed.
 	ActorSystem *ActorSystem
 	// Logger receives warnings and errors; never record data. Defaults to none.
@@ -198,6 +216,7 @@ func (c Config[T]) settings() (settings, error) {
 		_, _, _, err := wire.ParseStream(c.DefaultStream)
 		f.wrap("DefaultStream", err)
 	}
+	f.checkRestore(c.Restore, c.RestorePart)
 	f.checkf(c.ErrorMode <= LogAndContinue, "ErrorMode is %d; use FailOnError or LogAndContinue", c.ErrorMode)
 	f.checkf(c.Ordering <= PerKey, "Ordering is %d; use Unordered or PerKey", c.Ordering)
 	_, draws := c.Partitioner.(random[T])

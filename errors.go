@@ -41,7 +41,9 @@ var (
 	// to fail on errors. It was not sent any more; see Config.Ordering. DeliveryError.Attempts is 0 unless it had been tried
 	// before.
 	ErrBehindFailed = errors.New("kinecast: a record before this one was not delivered")
-	// ErrPanic: the caller's own serializer, partitioner, TargetStream or callback panicked; see PanicError.
+	// ErrSnapshot: a reader of Config.Restore has no snapshot, or a damaged one; see SnapshotError.
+	ErrSnapshot = errors.New("kinecast: damaged snapshot")
+	// ErrPanic: the caller's own serializer, partitioner, TargetStream, callback, writer or reader panicked; see PanicError.
 	ErrPanic = errors.New("kinecast: user code panicked")
 )
 
@@ -160,9 +162,10 @@ func (e *UndeliveredError) Is(target error) bool { return target == ErrShutdown 
 // Unwrap returns the cause.
 func (e *UndeliveredError) Unwrap() error { return e.Cause }
 
-// PanicError says that code of the caller panicked. The record was refused and the producer lives on. It Is ErrPanic.
+// PanicError says that code of the caller panicked. The record was refused, or the snapshot given up, and the producer
+// lives on. It Is ErrPanic.
 type PanicError struct {
-	// Where is "Serializer", "Partitioner" or "TargetStream".
+	// Where is "Serializer", "Partitioner", "TargetStream", "Writer" (of Snapshot) or "Restore[0]".
 	Where string
 	// Value is what was panicked with.
 	Value any

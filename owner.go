@@ -32,6 +32,8 @@ func (st *stream) Ended(e *shard.Ended) {
 	s.stats.count(e)
 	if e.Outcome.Failure != nil {
 		s.failed(st, e)
+	} else {
+		e.Record.Conclude()
 	}
 	n := news{stream: st, ended: e}
 	if e.Record.Told() {

@@ -32,8 +32,10 @@ type Attempt = shard.Attempt
 
 // Delivery is the end of one record, as callbacks receive it.
 type Delivery[T any] struct {
-	// Value is what was put.
+	// Value is what was put; the zero T for a record that was restored.
 	Value T
+	// Restored is what there is of a record that came out of a snapshot; nil for one that was put. See Config.Restore.
+	Restored *RestoredRecord
 	// Result says where it was stored, or what was tried.
 	Result Result
 	// Err is nil, or a *DeliveryError.

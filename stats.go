@@ -12,6 +12,8 @@ import (
 type Stats struct {
 	// UserRecordsReceived counts the records admitted.
 	UserRecordsReceived int64
+	// UserRecordsRestored counts those of them that came out of snapshots.
+	UserRecordsRestored int64
 	// UserRecordsPut counts the records that were stored, UserRecordsFailed those that ended with an error.
 	UserRecordsPut, UserRecordsFailed int64
 	// UserRecordsSkipped counts the records dropped on purpose with ErrSkip.
@@ -33,7 +35,9 @@ type Stats struct {
 	// BlockedTime is the time that callers spent waiting for room.
 	BlockedTime time.Duration
 	// MemoryBound is the most bytes that the producer holds: QueueBytes, RequestBytes, 4 KiB a shard, 64 KiB a connection.
-	// On top come one encoded record for each waiting caller and what values kept for callbacks refer to.
+	// On top come one encoded record for each waiting caller and what values kept for callbacks refer to. What was restored
+	// and exceeds QueueBytes is counted in, as it was at the start; the data of restored records is held twice when there are
+	// callbacks.
 	MemoryBound int64
 }
 
@@ -78,12 +82,12 @@ func (s *supervisor) readStats() Stats {
 		shards += int64(len(st.Routes().Ports()))
 	}
 	return Stats{
-		UserRecordsReceived: received, UserRecordsPut: c.put.Load(), UserRecordsFailed: c.failed.Load(),
+		UserRecordsReceived: received, UserRecordsRestored: s.restored, UserRecordsPut: c.put.Load(), UserRecordsFailed: c.failed.Load(),
 		UserRecordsSkipped: c.skipped.Load(), UserRecordsRefused: c.refused.Load(), UserRecordsDataPut: c.data.Load(),
 		KinesisRecordsPut: c.kinesisPut.Load(), KinesisRecordsDataPut: c.kinesisData.Load(),
 		Requests: c.requests.Load(), RequestsFailed: c.requestsFailed.Load(), Retries: c.retries.Load(),
 		OutstandingRecords: s.ledger.Records.Used(), OutstandingBytes: s.ledger.Bytes.Used(),
 		BackpressureCycles: c.waits.Load(), BlockedTime: time.Duration(c.blocked.Load()),
-		MemoryBound: s.cfg.queueBytes + s.cfg.requestBytes + 4<<10*shards + 64<<10*int64(s.cfg.maxConnections),
+		MemoryBound: max(s.cfg.queueBytes, s.restoredBytes) + s.cfg.requestBytes + 4<<10*shards + 64<<10*int64(s.cfg.maxConnections),
 	}
 }

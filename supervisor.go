@@ -59,13 +59,17 @@ type supervisor struct {
 	hurries  atomic.Int64 // flushes that wait
 	waiting  atomic.Int64 // callers that wait for room, wherever
 	failures atomic.Int64 // sticky ones, to tell the oldest
-	closing  chan struct{}
-	closed   atomic.Bool
-	noTime   context.Context // ended when there is no time to drain, not even for a Close that does
-	hasten   context.CancelCauseFunc
-	once     sync.Once
-	down     chan struct{} // closed when Close has finished
-	last     error         // what Close returned
+	restored int64        // records, set before New returns
+	// restoredBytes is what they were charged.
+	restoredBytes int64
+
+	closing chan struct{}
+	closed  atomic.Bool
+	noTime  context.Context // ended when there is no time to drain, not even for a Close that does
+	hasten  context.CancelCauseFunc
+	once    sync.Once
+	down    chan struct{} // closed when Close has finished
+	last    error         // what Close returned
 }
 
 // parent is a user's actor or the root of an actor system, nil for the one that the configuration names.

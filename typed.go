@@ -33,8 +33,11 @@ type scratch struct {
 // maxScratch is the largest buffer that goes back to the pool.
 const maxScratch = 64 << 10
 
-// New returns a producer that writes through the client. It checks the configuration and does no I/O: streams are looked
-// at when they get their first record, or with Open. The error is a *ConfigError that names every fault at once.
+// New returns a producer that writes through the client. It checks the configuration and does no network I/O: streams are
+// looked at when they get their first record, or with Open. The error is a *ConfigError that names every fault at once.
+//
+// With Config.Restore it reads snapshots to their ends, and their records are outstanding when it returns; a *SnapshotError
+// says which of them is damaged, and then nothing has been started.
 func New[T any](client Client, cfg Config[T]) (*Producer[T], error) {
 	return start(client, cfg, nil, nil)
 }
@@ -69,6 +72,10 @@ func start[T any](client Client, cfg Config[T], parent actor.SpawnerContext, pan
 	if err != nil {
 		return nil, err
 	}
+	saved, err := readRestore(&cfg, s.logger)
+	if err != nil {
+		return nil, err
+	}
 	s.panics = panics
 	p := &Producer[T]{cfg: cfg, kept: cfg.OnResult != nil || cfg.OnFailure != nil}
 	p.scratch.New = func() any { return &scratch{} }
@@ -76,6 +83,10 @@ func start[T any](client Client, cfg Config[T], parent actor.SpawnerContext, pan
 	p.address = newAddress(p, p.sup.system)
 	p.sup.eased = p.address.ease
 	p.sup.left = p.address.leave
+	if err := p.restore(saved); err != nil {
+		_ = p.sup.close(noTime())
+		return nil, err
+	}
 	return p, nil
 }
 
@@ -314,14 +325,19 @@ func (k *kept[T]) Asked() bool { return k.done != nil }
 // before it panics.
 func (k *kept[T]) Ended(o *shard.Outcome, position int) {
 	d := Delivery[T]{Value: k.value, Result: result(k.stream.name, o, position), Err: deliveryError(k.stream.name, o)}
-	if k.p.cfg.OnResult != nil {
-		defer k.p.cfg.OnResult(d)
-	}
-	if d.Err != nil && k.p.cfg.OnFailure != nil {
-		defer k.p.cfg.OnFailure(d)
-	}
+	defer k.p.tell(d)
 	if k.done != nil {
 		k.done(d.Result, d.Err)
+	}
+}
+
+// tell runs OnFailure, if it failed, and OnResult.
+func (p *Producer[T]) tell(d Delivery[T]) {
+	if p.cfg.OnResult != nil {
+		defer p.cfg.OnResult(d)
+	}
+	if d.Err != nil && p.cfg.OnFailure != nil {
+		p.cfg.OnFailure(d)
 	}
 }
 
