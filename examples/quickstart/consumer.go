@@ -27,6 +27,7 @@ func consume(s shardInfo, r types.Record) (users []found) {
 			}
 			users = append(users, found{
 				place:   placeOf(s.id, sequence, user.Position),
+				at:      moment{sequence, user.Position},
 				content: digestOf(user.Data),
 				key:     digestOf(user.PartitionKey),
 				shard:   s.index,

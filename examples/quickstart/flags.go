@@ -31,6 +31,7 @@ type options struct {
 	strict   bool
 	json     bool
 	reshard  bool
+	ordered  bool
 	shards   int
 	repeat   int
 }
@@ -61,6 +62,7 @@ func parseFlags(args []string, help io.Writer) (options, error) {
 	fs.BoolVar(&o.create, "create", false, "create the stream if it does not exist, and wait until it is ACTIVE")
 	fs.IntVar(&o.shards, "shards", 4, "`N` shards for the embedded stream, or for one that -create makes")
 	fs.BoolVar(&o.reshard, "reshard", false, "split, merge and double the shards of the embedded stream while the events are put")
+	fs.BoolVar(&o.ordered, "ordered", false, "keep the order of each key, and prove it from what is read back")
 	fs.IntVar(&o.repeat, "repeat", 1, "send the feed `N` times; pass k > 0 adds the member \"_repeat\": k to every event")
 	fs.BoolVar(&o.strict, "strict", false, "end at the first line that cannot be sent, instead of skipping and counting it")
 	fs.BoolVar(&o.json, "json", false, "print one JSON object on standard output and nothing else there")

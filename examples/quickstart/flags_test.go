@@ -84,7 +84,7 @@ func TestHelpNamesEveryFlag(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{
-		"input", "key", "stream", "endpoint", "aws", "region", "create", "shards", "repeat", "strict", "json", "reshard",
+		"input", "key", "stream", "endpoint", "aws", "region", "create", "shards", "repeat", "strict", "json", "reshard", "ordered",
 	} {
 		if !strings.Contains(help.String(), "\n  -"+name) {
 			t.Errorf("-%s is not in the help", name)

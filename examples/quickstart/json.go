@@ -20,6 +20,8 @@ type figures struct {
 	Duplicates                  int            `json:"duplicates"`
 	Misplaced                   int            `json:"misplaced"`
 	WrongKey                    int            `json:"wrongKey"`
+	Ordered                     bool           `json:"ordered"`
+	Inverted                    int            `json:"inverted"` // 0 unless ordered
 	Failed                      int            `json:"failed"`
 	Foreign                     int            `json:"foreign"`
 	Reshards                    []string       `json:"reshards"`              // in their order
@@ -40,6 +42,7 @@ func (r report) writeJSON(w io.Writer) error {
 		UserRecords: r.put, KinesisRecords: r.sent.kinesisRecords, Requests: r.sent.requests,
 		UserRecordsPerKinesisRecord: thousandths(r.userPerKinesis()), Bytes: r.bytes,
 		ReadBack: r.readBack, Missing: r.missing, Duplicates: r.duplicates, Misplaced: r.misplaced, WrongKey: r.wrongKey,
+		Ordered: r.ordered, Inverted: r.inverted,
 		Failed: r.failed, Foreign: r.foreign, Skipped: r.skipped, Refused: r.refused,
 		Reshards: append([]string{}, r.reshards...), DroppedKinesisRecords: r.droppedRecords, DroppedCopies: r.droppedCopies,
 		ElapsedSeconds: r.elapsed.Seconds(), RecordsPerSecond: math.Round(r.perSecond(float64(r.put))),

@@ -65,10 +65,15 @@ func unlessFailed(err error) error {
 
 // newProducer is where a program of your own would begin, too.
 func newProducer(client kinecast.Client, o options, ttl time.Duration, j *journal) (*kinecast.Producer[Quake], error) {
+	order := kinecast.Unordered
+	if o.ordered {
+		order = kinecast.PerKey
+	}
 	return kinecast.New(client, kinecast.Config[Quake]{
 		DefaultStream: o.stream.String(),
 		Serializer:    kinecast.SerializerFunc[Quake](func(dst []byte, q Quake) ([]byte, error) { return q.append(dst), nil }),
 		Partitioner:   kinecast.ByKey(func(q Quake) string { return q.Key }),
+		Ordering:      order,
 		RecordTTL:     ttl,
 		OnResult: func(d kinecast.Delivery[Quake]) {
 			j.settle(d.Value, d.Result.ShardID, d.Result.SequenceNumber, d.Result.Position, d.Err)

@@ -3,6 +3,7 @@ package main
 // found is one user record as a consumer reads it back.
 type found struct {
 	place   digest // where it was read
+	at      moment // the same, among others
 	content digest // of its data
 	key     digest // of its partition key
 	shard   int    // index of the shard it was read from
@@ -12,11 +13,13 @@ type found struct {
 }
 
 // proof holds what was read back against the journal. Give it every record of every shard in any order, then ask for
-// the verdict. It looks at nothing but its arguments, and keeps about 40 bytes for each record of the run.
+// the verdict. It looks at nothing but its arguments, and keeps about 40 bytes for each record of the run, 24 more if the
+// order is to be proved.
 type proof struct {
 	journal *journal
 	byPlace map[digest]int32 // serial numbers of the delivered records
 	seen    []bool           // by serial number: matched with a record read back
+	firsts  []moment         // by serial number: the first copy; nil if the order does not count
 	late    []found          // read at a place that no unmatched record of the same content was promised
 	scratch []byte
 	verdict
@@ -30,6 +33,7 @@ type verdict struct {
 	duplicates int // copies beyond the first
 	misplaced  int // not where their result said, or there, but outside the shard's range or dropped
 	wrongKey   int // under another partition key than they were put with
+	inverted   int // first copies before that of an earlier record of their key
 	failed     int // whose result was a failure, never came, or came twice
 	foreign    int // records with bytes that this run never sent: altered, or another writer's
 
@@ -42,11 +46,14 @@ type verdict struct {
 	magnitudes magnitudes // of the records read back
 }
 
-// newProof prepares to judge what is read from so many shards.
-func newProof(j *journal, shards int) *proof {
+// newProof prepares to judge what is read from so many shards, and in which order if that counts.
+func newProof(j *journal, shards int, ordered bool) *proof {
 	p := &proof{journal: j, byPlace: make(map[digest]int32, len(j.fates)), seen: make([]bool, len(j.fates))}
 	p.perShard = make([]int, shards)
 	p.failed = j.extra
+	if ordered {
+		p.firsts = make([]moment, len(j.fates))
+	}
 	for serial, f := range j.fates {
 		if f == notPut {
 			continue
@@ -87,6 +94,9 @@ func (p *proof) conclude() verdict {
 		case len(same.unmatched) == 0:
 			p.duplicates++
 			p.count(r, same.quake)
+			if same.serials == 1 { // else it may be a copy of any of them
+				p.meet(same.quake.serial, r.at)
+			}
 		default:
 			serial := same.unmatched[0]
 			same.unmatched = same.unmatched[1:]
@@ -98,12 +108,14 @@ func (p *proof) conclude() verdict {
 			p.missing++
 		}
 	}
+	p.inverted = p.inversions()
 	return p.verdict
 }
 
 // equals are the records of the run that have one content: more than one when the input repeats a line.
 type equals struct {
 	quake     Quake // one of them
+	serials   int   // how many there are
 	unmatched []int // serial numbers of those not found at their place
 }
 
@@ -130,6 +142,7 @@ func (p *proof) wanted() map[digest]*equals {
 			same = &equals{quake: p.journal.feed.at(serial)}
 			wanted[content] = same
 		}
+		same.serials++
 		if !p.seen[serial] {
 			same.unmatched = append(same.unmatched, serial)
 		}
@@ -143,6 +156,7 @@ func (p *proof) match(serial int, r found, misplaced bool) {
 	if misplaced {
 		p.misplaced++
 	}
+	p.meet(serial, r.at)
 	if r.key != digestOfString(q.Key) {
 		p.wrongKey++
 	}
@@ -164,7 +178,7 @@ func (p *proof) content(serial int) digest {
 // proved reports whether every record put was read back exactly once, unchanged and in place. On a stream that
 // nobody else writes to, exclusive, a foreign record refutes it too.
 func (v verdict) proved(exclusive bool) bool {
-	faults := v.missing + v.duplicates + v.misplaced + v.wrongKey + v.failed
+	faults := v.missing + v.duplicates + v.misplaced + v.wrongKey + v.inverted + v.failed
 	if exclusive {
 		faults += v.foreign
 	}

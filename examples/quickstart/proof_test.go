@@ -121,7 +121,7 @@ func TestProofCountsEveryDamage(t *testing.T) {
 		}
 		want.readBack = len(stored) - want.foreign - want.droppedCopies
 
-		p := newProof(j, 3)
+		p := newProof(j, 3, false)
 		for _, r := range rapid.Permutation(stored).Draw(t, "order") {
 			p.observe(r)
 		}
@@ -154,7 +154,7 @@ func TestProofOfEqualLines(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		j := deliveredJournal(testFeed(rapid.IntRange(1, 9).Draw(t, "events"), false), 2)
 		damaged := rapid.IntRange(-1, len(j.fates)-1).Draw(t, "damaged")
-		p := newProof(j, 3)
+		p := newProof(j, 3, false)
 		for serial := range j.fates {
 			stored := []found{intact(j, serial)}
 			if serial == damaged {
@@ -180,7 +180,7 @@ func TestProofOfFailures(t *testing.T) {
 	j.settle(j.feed.at(0), shardOf(0), "1000", 0, nil) // a second result
 	j.settle(j.feed.at(1), "", "", 0, errors.New("another"))
 
-	p := newProof(j, 3)
+	p := newProof(j, 3, false)
 	p.observe(intact(j, 1)) // reported as failed, and written all the same
 	v := p.conclude()
 	if v.put != 3 || v.failed != 4 || v.missing != 2 || v.readBack != 1 || v.misplaced != 0 || v.proved(false) || !errors.Is(j.cause, lost) {
@@ -190,7 +190,7 @@ func TestProofOfFailures(t *testing.T) {
 
 func TestForeignRecordsRefuteOnlyWhereNobodyElseWrites(t *testing.T) {
 	j := deliveredJournal(testFeed(1, true), 1)
-	p := newProof(j, 3)
+	p := newProof(j, 3, false)
 	p.observe(intact(j, 0))
 	p.observe(found{content: digestOf([]byte("another writer's"))})
 	v := p.conclude()

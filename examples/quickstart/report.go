@@ -7,6 +7,7 @@ type report struct {
 	stream      string
 	where       string
 	exclusive   bool // nobody else writes to the stream
+	ordered     bool // the order of each key was to be kept
 	interrupted bool
 	total       int   // records that the run was to put
 	skipped     int   // lines of the input that could not be sent

@@ -133,7 +133,7 @@ func TestTamperingWithReshard(t *testing.T) {
 // A producer that takes dropped records for delivered is found out.
 func TestDroppedRecordThatIsAcknowledged(t *testing.T) {
 	j := deliveredJournal(testFeed(3, true), 1)
-	p := newProof(j, 3)
+	p := newProof(j, 3, false)
 	for serial := range j.fates {
 		r := intact(j, serial)
 		r.dropped = serial == 1

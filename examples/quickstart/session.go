@@ -108,7 +108,7 @@ func (s *session) judge(ctx context.Context) (report, error) {
 	if err != nil {
 		return report{}, explain(err, s.where, s.options)
 	}
-	p := newProof(s.journal, len(shards))
+	p := newProof(s.journal, len(shards), s.options.ordered)
 	var mutex sync.Mutex
 	end := s.progress.step("read back", "records", p.put, func() int {
 		mutex.Lock()
@@ -139,7 +139,7 @@ func readBudget(bytes int64) time.Duration {
 func (s *session) report(shards []shardInfo, v verdict) report {
 	r := report{
 		stream: s.options.stream.String(), where: s.where, exclusive: s.embedded != nil,
-		interrupted: s.delivery.interrupted, total: len(s.journal.fates),
+		ordered: s.options.ordered, interrupted: s.delivery.interrupted, total: len(s.journal.fates),
 		skipped: s.journal.feed.skipped, refused: s.delivery.refused,
 		bytes: s.journal.bytes, sent: s.delivery.sent, elapsed: s.delivery.elapsed,
 		shards: shards, verdict: v,

@@ -76,6 +76,9 @@ func (r report) proofLines(p paint) string {
 	line(r.duplicates, "exactly once: %s", count(r.duplicates, "duplicate"))
 	line(r.wrongKey, "keys intact: %s under another key", group(r.wrongKey))
 	line(r.misplaced, "in place: %s outside their shard, or not where their result said", group(r.misplaced))
+	if r.ordered {
+		line(r.inverted, "in order: %s before an earlier one of their key", count(r.inverted, "record"))
+	}
 	if r.failed > 0 {
 		line(r.failed, "%s without a good result", count(r.failed, "record"))
 	}
