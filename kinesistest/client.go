@@ -129,10 +129,11 @@ func (a answered) Do(r *http.Request) (*http.Response, error) {
 	body := io.Reader(bytes.NewReader(a.reply.body))
 	if a.reply.cut != nil {
 		lost := &lostError{}
-		if !errors.As(a.reply.cut, &lost) || lost.how != HalfBody {
-			return nil, &url.Error{Op: "Post", URL: r.URL.String(), Err: networkError(r.Context(), a.reply.cut)}
+		broken := networkError(r.Context(), a.reply.cut)
+		if !errors.As(a.reply.cut, &lost) || !lost.how.leavesHalf() {
+			return nil, &url.Error{Op: "Post", URL: r.URL.String(), Err: broken}
 		}
-		body = io.MultiReader(bytes.NewReader(a.reply.body[:len(a.reply.body)/2]), cutShort{})
+		body = io.MultiReader(bytes.NewReader(a.reply.body[:len(a.reply.body)/2]), cutShort{broken})
 	}
 	return &http.Response{
 		StatusCode:    a.reply.status,
@@ -182,9 +183,9 @@ func (c arriving) Do(r *http.Request) (*http.Response, error) {
 }
 
 // cutShort is a body that should not have ended yet.
-type cutShort struct{}
+type cutShort struct{ err error }
 
-func (cutShort) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+func (c cutShort) Read([]byte) (int, error) { return 0, c.err }
 
 // networkError is what net/http would say of an answer that did not come.
 func networkError(ctx context.Context, cut error) error {
@@ -194,10 +195,12 @@ func networkError(ctx context.Context, cut error) error {
 		return &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 	case !errors.As(cut, &lost):
 		return cut // the context's
-	case lost.how == Reset:
+	case lost.how == Reset || lost.how == HalfBodyReset:
 		return &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
 	case lost.how == Hang:
 		return ctx.Err()
+	case lost.how == HalfBody:
+		return io.ErrUnexpectedEOF
 	}
 	return io.EOF
 }

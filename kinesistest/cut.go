@@ -14,11 +14,12 @@ func cut(w http.ResponseWriter, r *http.Request, rep reply) {
 		switch lost.how {
 		case Hang:
 			<-r.Context().Done() // the caller has gone, or the server is closed
-		case HalfBody:
+		case HalfBody, HalfBodyReset:
 			w.WriteHeader(rep.status)
 			_, _ = w.Write(rep.body[:len(rep.body)/2])
 			_ = http.NewResponseController(w).Flush()
-		case Reset:
+		}
+		if lost.how == Reset || lost.how == HalfBodyReset {
 			reset(w)
 		}
 	}

@@ -128,6 +128,10 @@ const (
 	// HalfBody sends the head of the answer and half of its body, then closes: a
 	// *smithy.DeserializationError that wraps io.ErrUnexpectedEOF, which is not tried again.
 	HalfBody
+	// HalfBodyReset sends as much, then resets the connection: a *smithy.DeserializationError that wraps
+	// ECONNRESET, which is tried again, so the default retryer puts the records twice and says
+	// nothing.
+	HalfBodyReset
 	// Hang never answers. The call ends when the caller's context does, and at the direct door
 	// by nothing else.
 	Hang
@@ -135,8 +139,11 @@ const (
 
 // String names the loss.
 func (l Loss) String() string {
-	return [...]string{"close", "reset", "half a body", "hang"}[l]
+	return [...]string{"close", "reset", "half a body", "half a body, then reset", "hang"}[l]
 }
+
+// leavesHalf reports that the caller sees the first half of the answer.
+func (l Loss) leavesHalf() bool { return l == HalfBody || l == HalfBodyReset }
 
 // Lose loses the answer. By itself the call is lost on its way to the service: nothing is
 // stored. Behind [Store] it is lost on its way back.

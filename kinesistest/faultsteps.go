@@ -133,7 +133,7 @@ func (f *Fault) validate() error {
 		case step.kind == faultDelayUntil && step.until == nil || step.kind == faultRun && step.run == nil:
 			return fmt.Errorf("%s: nil is given for the channel or function", step.words())
 		case step.kind == faultLose && step.loss > Hang:
-			return fmt.Errorf("Lose(%d): must be Close, Reset, HalfBody or Hang", step.loss)
+			return fmt.Errorf("Lose(%d): must be Close, Reset, HalfBody, HalfBodyReset or Hang", step.loss)
 		}
 	}
 	return nil

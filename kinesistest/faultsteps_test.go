@@ -60,6 +60,8 @@ func TestFaultChains(t *testing.T) {
 		{kinesistest.Lose(kinesistest.Close), "not sent: EOF", 0},
 		{kinesistest.Lose(kinesistest.Reset), "not sent: connection reset by peer", 0},
 		{kinesistest.Lose(kinesistest.HalfBody), "not decoded: unexpected EOF", 0},
+		{kinesistest.Lose(kinesistest.HalfBodyReset), "not decoded: connection reset by peer", 0},
+		{kinesistest.Store().Then(kinesistest.Lose(kinesistest.HalfBodyReset)), "not decoded: connection reset by peer", 3},
 		{kinesistest.Lose(kinesistest.Hang), "canceled: context deadline exceeded", 0},
 		{kinesistest.Store().Then(kinesistest.Lose(kinesistest.Close)), "not sent: EOF", 3},
 		{kinesistest.Store().Then(kinesistest.Lose(kinesistest.Reset)), "not sent: connection reset by peer", 3},

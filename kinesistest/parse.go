@@ -1,6 +1,7 @@
 package kinesistest
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"slices"
@@ -61,6 +62,11 @@ func (p *parser) request() error {
 
 // records reads the list. Where the member comes twice, the last one counts.
 func (p *parser) records() error {
+	for i := range p.req.entries {
+		if err := p.replace(p.req.entries[i].data); err != nil {
+			return err
+		}
+	}
 	p.req.entries, p.keys, p.ends, p.slab = nil, p.keys[:0], p.ends[:0], 0
 	if p.null() {
 		return nil
@@ -104,6 +110,9 @@ func (p *parser) entry() error {
 		err := p.object(func(name []byte) error {
 			switch string(name) {
 			case "Data":
+				if err := p.replace(e.data); err != nil {
+					return err
+				}
 				return p.text("a Blob", p.literal, func(v []byte) { e.data = v })
 			case "PartitionKey":
 				return p.text("an String", p.quoted, func(v []byte) {
@@ -120,6 +129,15 @@ func (p *parser) entry() error {
 		}
 	}
 	p.add(e)
+	return nil
+}
+
+// replace looks at a blob that comes a second time: nobody will decode it, hence find what must
+// not stand in a string.
+func (p *parser) replace(data []byte) error {
+	if bytes.ContainsFunc(data, func(c rune) bool { return c < ' ' }) {
+		return refuse(codeSerialization, "A control character stands in a string")
+	}
 	return nil
 }
 

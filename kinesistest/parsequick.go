@@ -17,7 +17,7 @@ func (p *parser) quick() bool {
 		var value []byte
 		ok := false
 		switch {
-		case bytes.HasPrefix(rest, []byte(`"Data":"`)):
+		case e.data == nil && bytes.HasPrefix(rest, []byte(`"Data":"`)):
 			if value, rest, ok = bytes.Cut(rest[len(`"Data":"`):], []byte(`"`)); ok {
 				e.data, ok = value, bytes.IndexByte(value, '\\') < 0
 			}

@@ -65,7 +65,7 @@ func render(p protocol, buf []byte, out outcome) reply {
 		return reply{status: page.status}
 	case errors.As(out.err, &page):
 		return reply{status: page.status, contentType: page.contentType, body: append(buf, page.body...)}
-	case errors.As(out.err, &lost) && lost.how == HalfBody:
+	case errors.As(out.err, &lost) && lost.how.leavesHalf():
 		return reply{status: http.StatusOK, contentType: p.contentType(), body: p.appendAnswer(buf, lost.answer), cut: out.err}
 	}
 	return reply{cut: out.err}

@@ -115,7 +115,8 @@ func chain(steps []step) (do kinesistest.Fault, err error) {
 
 // losses are the words for the ways to lose an answer.
 var losses = map[string]kinesistest.Loss{
-	"close": kinesistest.Close, "reset": kinesistest.Reset, "half": kinesistest.HalfBody, "hang": kinesistest.Hang,
+	"close": kinesistest.Close, "reset": kinesistest.Reset, "half": kinesistest.HalfBody,
+	"half-reset": kinesistest.HalfBodyReset, "hang": kinesistest.Hang,
 }
 
 // faults lists what the step says; one thing, if it is right.
@@ -163,7 +164,7 @@ func (s step) faults() (list []kinesistest.Fault, err error) {
 	if s.Lose != nil {
 		how, known := losses[*s.Lose]
 		if !known {
-			return nil, fmt.Errorf("lose %q: must be close, reset, half or hang", *s.Lose)
+			return nil, fmt.Errorf("lose %q: must be close, reset, half, half-reset or hang", *s.Lose)
 		}
 		add(kinesistest.Lose(how))
 	}
