@@ -28,7 +28,7 @@ const roundTrip = 20 * time.Millisecond
 // tables are the figures of tuning.md, by the name that stands over each. Time is virtual: it passes only while everybody
 // waits, so it counts round trips and lingers, not the speed of a machine.
 var tables = map[string]func(t *testing.T) [][]string{
-	"connections": connections, "linger": linger, "aggregation": aggregation, "queue limit": queueLimit,
+	"connections": connections, "linger": linger, "shards": shards, "aggregation": aggregation, "queue limit": queueLimit,
 	"verbs": verbs, "partitioners": partitioners, "sizes": sizes, "queue bytes": queueBytes, "timeouts": timeouts,
 	"lifetimes": lifetimes,
 }

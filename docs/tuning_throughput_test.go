@@ -69,6 +69,19 @@ func lingerName(d time.Duration) string {
 	return d.String()
 }
 
+// shards: the same stream over more shards. Their lingers end at different times, and a request takes along what is nearly
+// due.
+func shards(t *testing.T) [][]string {
+	rows := [][]string{row("shards", "requests", "Kinesis records", "user records in each")}
+	for _, n := range []int{1, 4, 100, 1000} {
+		in(t, fmt.Sprint(n), n, func(*kinecast.Config[string]) {}, func(r *run) {
+			s := r.stream()
+			rows = append(rows, row(n, s.Requests, s.KinesisRecordsPut, ratio(s.UserRecordsPut, s.KinesisRecordsPut)))
+		})
+	}
+	return rows
+}
+
 // aggregation: the same stream, with and without, and with requests or aggregates that are kept small.
 func aggregation(t *testing.T) [][]string {
 	rows := [][]string{row("setting", "Kinesis records", "requests", "PUT payload units of 25 KB", "of 4,000 records a second that 4 shards take")}

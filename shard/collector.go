@@ -13,7 +13,7 @@ import (
 //
 // A request starts when the oldest record of a shard has waited its linger, when enough waits to fill a request, when
 // one shard alone has a burst waiting, or when somebody is in a hurry. It then takes all that is sealed, from every
-// shard in turn, until it is full.
+// shard in turn, and what is nearly due, until it is full.
 type Collector struct {
 	limits  *RequestLimits
 	breaker *Breaker
@@ -99,7 +99,26 @@ func (c *Collector) Next(now time.Time, budget int) *Request {
 		c.breaker.Leave()
 		return nil
 	}
+	c.takeEarly(now, q)
 	return q
+}
+
+// takeEarly adds what is due within RequestLimits.Early, the oldest first. Each port is asked once, whatever it still has.
+func (c *Collector) takeEarly(now time.Time, q *Request) {
+	var soon []*slot
+	for len(c.times) > 0 && c.times[0].at.Before(now.Add(c.limits.Early)) {
+		s := c.times[0]
+		c.unplace(s)
+		soon = append(soon, s)
+	}
+	full := false
+	for _, s := range soon {
+		next := s.offer
+		if !full && !now.Before(next.From) {
+			next, full = next.Port.take(now, q)
+		}
+		c.Offer(now, next)
+	}
 }
 
 // Done tells the collector how a request ended: nil, or why none of its records was answered.

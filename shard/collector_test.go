@@ -98,6 +98,33 @@ func TestRequestStartsWhenTheFirstIsDue(t *testing.T) {
 	expect(t, "ports left", len(c.slots), 0)
 }
 
+// A request that starts anyway takes along what would start another one soon, the oldest first, as far as there is room; it
+// does not start earlier for it.
+func TestNearlyDueGoesAlong(t *testing.T) {
+	limits := large()
+	limits.Early, limits.Records = 20*ms, 4
+	c := newTestCollector(limits, 8, wide())
+	c.ports[7].from = after(110 * ms)
+	c.put(t, noon, 7, entry("paused"))
+	c.put(t, noon, 0, entry("due"))
+	for i := range 6 {
+		c.put(t, after(time.Duration(16-3*i)*ms), 1+i, entry(fmt.Sprint(16-3*i)))
+	}
+	c.put(t, after(20*ms), 6, entry("more")) // into the youngest but one, which began at 1 ms
+	c.wake(t, after(20*ms), after(100*ms))
+	expect(t, "ripe before", c.Ripe(after(100*ms-1)), false)
+	expect(t, "request", taken(c.Next(after(100*ms), 1<<20)), "due 1+more 4 7")
+	c.Done(after(100*ms), nil)
+	c.wake(t, after(100*ms), after(110*ms))
+	expect(t, "the next one", taken(c.Next(after(110*ms), 1<<20)), "10 paused 13 16")
+	expect(t, "ports left", len(c.slots), 0)
+
+	c.put(t, after(200*ms), 0, entry("a"))
+	c.put(t, after(220*ms), 1, entry("b"))
+	expect(t, "not so early", taken(c.Next(after(300*ms), 1<<20)), "a")
+	expect(t, "but later", taken(c.Next(after(320*ms), 1<<20)), "b")
+}
+
 func TestRequestStartsWhenItWouldBeFull(t *testing.T) {
 	for _, c := range []struct {
 		what   string
@@ -265,6 +292,7 @@ func TestCollectorLaws(t *testing.T) {
 			Records:    rapid.IntRange(1, 8).Draw(t, "Records"),
 			Bytes:      rapid.IntRange(1, 3000).Draw(t, "Bytes"),
 			ShardBytes: rapid.IntRange(1, 3000).Draw(t, "ShardBytes"),
+			Early:      time.Duration(rapid.IntRange(0, 120).Draw(t, "Early")) * ms,
 		}
 		of := wide()
 		of.MaxCount = int64(rapid.IntRange(1, 4).Draw(t, "MaxCount"))

@@ -211,7 +211,7 @@ func (p *Port) take(now time.Time, q *Request) (next Offer, full bool) {
 	if p.state == portHeld || p.sealed.full() || now.Before(p.from) {
 		return p.offer(), false
 	}
-	if r := p.filling; r != nil && p.first() && (q.hurry || !now.Before(r.due(p.limits.Linger))) {
+	if r := p.filling; r != nil && p.first() && (q.hurry || !now.Add(q.early).Before(r.due(p.limits.Linger))) {
 		p.seal()
 	}
 	p.pace.fill(now)

@@ -1,5 +1,7 @@
 package shard
 
+import "time"
+
 // Request is one PutRecords call: Kinesis records of many shards of one stream. It owns its records until each one's
 // answer has been left at the port that it came from.
 type Request struct {
@@ -9,8 +11,9 @@ type Request struct {
 	// Bytes is what the request weighs: data and partition keys.
 	Bytes int
 
-	hurry     bool // a flush is waiting: what is filling goes too
-	most      int  // records that it may hold, lower when it carries a suspect
+	hurry     bool          // a flush is waiting: what is filling goes too
+	early     time.Duration // as RequestLimits.Early
+	most      int           // records that it may hold, lower when it carries a suspect
 	mostBytes int
 }
 
@@ -23,10 +26,13 @@ type RequestLimits struct {
 	Bytes int
 	// ShardBytes starts a request early: so much waits for one shard that more would only come as a burst.
 	ShardBytes int
+	// Early is how long before its linger is over a filling record goes along with a request that starts anyway. Without
+	// it every shard with a record would start a request of its own, each at its own time.
+	Early time.Duration
 }
 
 func newRequest(l *RequestLimits, budget int, hurry bool) *Request {
-	return &Request{hurry: hurry, most: l.Records, mostBytes: min(l.Bytes, budget)}
+	return &Request{hurry: hurry, early: l.Early, most: l.Records, mostBytes: min(l.Bytes, budget)}
 }
 
 // fits says whether a record may join. A record that was part of a refused request keeps its company small.

@@ -84,6 +84,7 @@ func newWorld(t *rapid.T) *world {
 			Records:    rapid.IntRange(1, 9).Draw(t, "Records"),
 			Bytes:      rapid.IntRange(100, 2000).Draw(t, "Bytes"),
 			ShardBytes: 400,
+			Early:      time.Duration(rapid.IntRange(0, 2).Draw(t, "early")) * 20 * ms,
 		},
 	}
 	if rapid.Bool().Draw(t, "limited") {

@@ -266,7 +266,9 @@ type pool struct{ free, busy, flying, room int }
 func (s *sim) startCollector() {
 	cfg := &s.plan.cfg
 	s.collector.core = shard.NewCollector(
-		&shard.RequestLimits{Records: cfg.requestRecords, Bytes: cfg.requestBytes, ShardBytes: cfg.shardBytes},
+		&shard.RequestLimits{
+			Records: cfg.requestRecords, Bytes: cfg.requestBytes, ShardBytes: cfg.shardBytes, Early: cfg.linger / 5,
+		},
 		shard.NewBreaker(s.backoff))
 	s.collector.asked = -time.Hour
 	s.watch.begun()
