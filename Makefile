@@ -6,13 +6,14 @@
 FUZZTIME ?= 30s
 CHECKS ?= 10000
 
-# How long `make soak` runs.
+# How long `make soak` runs, and how many records `make chaos` puts.
 MINUTES ?= 1
+RECORDS ?= 10000000
 
 # Whom `make measure` compares with.
 RIVALS ?= sdk
 
-.PHONY: help test race prop vet lint format tidy fuzz fuzz-long bench measure cover quickstart soak mutants interop interop-full vulnerabilities ci
+.PHONY: help test race prop vet lint format tidy fuzz fuzz-long bench measure cover quickstart soak chaos mutants interop interop-full vulnerabilities ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +59,9 @@ quickstart: ## run the quickstart, and hold its figures against what it promises
 
 soak: ## simulate new seeds, and drive the state machine of proptest/ beside it, for MINUTES=1; prints what happened how often
 	KINECAST_SOAK=$(MINUTES) go test -count 1 -timeout 0 -v -run '^TestSoak$$' ./proptest ./proptest/simulation
+
+chaos: ## put RECORDS=10000000 through crashes and faults over real sockets, in order, and account for each
+	go run ./proptest/chaos -records $(RECORDS) -ordered
 
 mutants: ## break each promise on purpose, and see that the tests notice
 	.ci/run mutants

@@ -126,6 +126,32 @@ func TestRivalFailureIsToldWithoutAListener(t *testing.T) {
 	})
 }
 
+// A library sends 24 requests at a time and what was throttled later: 15 inversions in 2,000 records after one throttled call.
+func TestRivalThrottleInvertsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := kinesistest.New(t, kinesistest.Stream("s", 4))
+		defer srv.Inject(kinesistest.Rule{ // every seventh record of the first call of 500
+			On: kinesistest.PutRecords, Every: 7, Times: 500 / 7,
+			Do: kinesistest.RecordError("ProvisionedThroughputExceededException", "Rate exceeded"),
+		})()
+		p := newProducer(t, srv.Client(), plain, func(c *config) {
+			c.Ordering, c.Partitioner = kinecast.PerKey, kinecast.ByKey(tenKeys)
+		})
+		puts(t, p, 2000)
+		must(t, p.Close(t.Context()))
+		wantStored(t, srv, "s", 2000)
+		newest := map[string]int{}
+		for _, r := range srv.Consume("s") {
+			n, err := strconv.Atoi(string(r.Data[1:]))
+			must(t, err)
+			if last, seen := newest[r.PartitionKey]; seen && last > n {
+				t.Errorf("%s: v%d is read behind v%d", r.PartitionKey, n, last)
+			}
+			newest[r.PartitionKey] = n
+		}
+	})
+}
+
 // A library ends its own requests before it drains: 1,000 puts, Stop, 0 delivered.
 func TestRivalCloseDeliversWhatWasPut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -199,3 +199,21 @@ func TestLogsHoldNoRecords(t *testing.T) {
 		}
 	})
 }
+
+// The room that a failed record leaves is no reason to let in who waited for it: he is told of the failure, always.
+func TestWaitingPutIsNotLetInByTheFailure(t *testing.T) {
+	for range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			srv := kinesistest.New(t, kinesistest.Stream("s", 1))
+			client, open := gate(srv)
+			defer srv.Inject(kinesistest.Rule{On: kinesistest.PutRecords, Times: 1, Do: kinesistest.CallError(400, "AccessDeniedException", "no")})()
+			p := newProducer(t, client, func(c *config) { c.QueueLimit = 1 })
+			puts(t, p, 1)
+			waiting := make(chan error)
+			go func() { waiting <- p.Put(t.Context(), "v1") }()
+			synctest.Wait()
+			open()
+			wantIs(t, <-waiting, kinecast.ErrFailed)
+		})
+	}
+}

@@ -23,6 +23,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"time"
 )
 
@@ -131,7 +132,7 @@ func launch(ctx context.Context, set settings, s *server) (*exec.Cmd, <-chan str
 		return nil, nil, err
 	}
 	c := exec.CommandContext(ctx, self, "-role", roleProducer, "-url", s.url, "-certificate", s.certificate, //nolint:gosec // this program
-		"-results", set.results, "-records", fmt.Sprint(set.records), "-callers", fmt.Sprint(set.callers),
+		"-results", set.results, "-records", strconv.Itoa(set.records), "-callers", strconv.Itoa(set.callers),
 		fmt.Sprintf("-ordered=%t", set.ordered), "-ttl", set.ttl.String(), "-least", set.least.String(), "-most", set.most.String())
 	c.Stderr = os.Stderr
 	c.Env = append(os.Environ(), "GOGC=20") // collections all the time

@@ -146,7 +146,8 @@ func litter(done <-chan struct{}) {
 		select {
 		case <-ticker.C:
 			for range 16 {
-				heap = make([]byte, 64<<10)
+				garbage := make([]byte, 64<<10)
+				litterBin.Store(&garbage)
 			}
 		case <-done:
 			ticker.Stop()
@@ -155,7 +156,7 @@ func litter(done <-chan struct{}) {
 	}
 }
 
-var heap []byte // where garbage is made, so that it is made at all
+var litterBin atomic.Pointer[[]byte] // has garbage made where it is collected
 
 // peak is the most memory that the process has had, in bytes: resident as Linux counts it, else what Go has from the system.
 func peak() uint64 {

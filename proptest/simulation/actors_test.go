@@ -24,7 +24,7 @@ func (s *sim) newLane(sh shard.Shard, aggregate bool) *shard.Lane {
 	port := shard.NewPort(
 		&shard.Limits{
 			Aggregate: cfg.aggregate && aggregate, MaxCount: cfg.maxCount, MaxSize: cfg.maxSize, Linger: cfg.linger,
-			RateLimit: cfg.rateLimit, HeldRecords: cfg.heldRecords, HeldBytes: cfg.heldBytes,
+			Ordered: cfg.ordered, Halts: cfg.halts, RateLimit: cfg.rateLimit, HeldRecords: cfg.heldRecords, HeldBytes: cfg.heldBytes,
 		},
 		s.clock, func() { s.tell(&c.box, func() { s.step(c) }) })
 	c.lane = shard.NewLane(sh, port, &s.policy)
@@ -238,6 +238,9 @@ func (s *sim) listed() loaded {
 	case s.struck(faultLoadFails):
 		return loaded{failure: &shard.Failure{Code: "LimitExceededException", Status: 400}}
 	case s.struck(faultLoadDenied):
+		if s.plan.cfg.ordered && s.routes.Map == nil {
+			return loaded{failure: &shard.Failure{Code: "AccessDeniedException", Status: 400}}
+		}
 		return loaded{}
 	}
 	list, err := s.service.list(!s.struck(faultShortList))

@@ -21,7 +21,8 @@ type fate struct {
 	put  put
 	data []byte
 
-	called, returned int // the events during which the put began and returned
+	called, returned int // the events during which the put began and returned,
+	appended, ended  int // and during which the record came in and ended
 	entered, left    bool
 	epoch            uint64
 	admitted         time.Duration
@@ -127,7 +128,7 @@ func (s *sim) ended(e *shard.Ended) {
 		if !f.entered || f.left {
 			s.breachf("once", "%v ends, and was refused: %v", f, f.refusal)
 		}
-		f.outcome, f.position = e.Outcome, position
+		f.outcome, f.position, f.ended = e.Outcome, position, s.steps
 		attempts := *e.Outcome.Attempts
 		f.outcome.Attempts = &attempts
 		s.noteOf([]int{id}, "ends: %s %s %s", e.Outcome.ShardID, e.Outcome.SequenceNumber, codeOf(e.Outcome.Failure))
@@ -136,6 +137,9 @@ func (s *sim) ended(e *shard.Ended) {
 		} else {
 			s.hit(markFailed)
 		}
+	}
+	if f := e.Outcome.Failure; f != nil && s.plan.cfg.halts && f.Code != shard.CodeShutdown && f.Code != shard.CodeBehindFailed && e.Record.Unasked() {
+		s.stick()
 	}
 	if !e.Record.Told() {
 		s.settle(e)
@@ -146,6 +150,17 @@ func (s *sim) ended(e *shard.Ended) {
 		s.courier.running = true
 		s.at(s.now+s.hop(), s.deliver)
 	}
+}
+
+// stick keeps a failure until somebody clears it, and sends away who waits.
+func (s *sim) stick() {
+	s.breaks = append(s.breaks, s.steps)
+	if s.broken {
+		return
+	}
+	s.broken = true
+	s.turnAway(errFailed)
+	s.at(s.now+time.Duration(s.rng.IntN(50_000_000)), func() { s.broken = false })
 }
 
 func (s *sim) deliver() {

@@ -28,6 +28,7 @@ var (
 	errFull     = errors.New("full")
 	errTooLarge = errors.New("too large")
 	errGaveUp   = errors.New("gave up")
+	errFailed   = errors.New("an earlier one failed")
 )
 
 // give leaves a record to a caller, who comes to it when he is through with those before.
@@ -68,8 +69,12 @@ func (s *sim) returned(c *caller, f *fate, refusal error) {
 // admit is the way in, as the root has it.
 func (s *sim) admit(c *caller, f *fate) {
 	f.called = s.steps
-	if s.closing {
+	switch {
+	case s.closing:
 		s.returned(c, f, errClosed)
+		return
+	case s.broken:
+		s.returned(c, f, errFailed)
 		return
 	}
 	e := s.ledger.Enter()
@@ -124,7 +129,7 @@ func (s *sim) append(c *caller, f *fate, granted int64, refuse func(error)) {
 			if granted > a.Used {
 				s.ledger.Bytes.Give(granted - a.Used)
 			}
-			f.admitted = s.now
+			f.admitted, f.appended = s.now, s.steps
 			f.leaveLine()
 			s.returned(c, f, nil)
 		}
@@ -276,12 +281,7 @@ func closed(c <-chan struct{}) bool {
 func (s *sim) shut(patience time.Duration) {
 	s.notef("Close, with %v to drain", patience)
 	s.closing = true
-	for _, l := range slices.Clone(s.lines) {
-		l.fate.giveUp(errClosed)
-	}
-	for _, q := range slices.Clone(s.queued) {
-		q.fate.giveUp(errClosed)
-	}
+	s.turnAway(errClosed)
 	s.draining = true
 	stop := func() {
 		if s.draining {
@@ -292,6 +292,16 @@ func (s *sim) shut(patience time.Duration) {
 	s.flush(stop)
 	if patience >= 0 {
 		s.at(s.now+patience, stop)
+	}
+}
+
+// turnAway ends the waiting of all callers.
+func (s *sim) turnAway(why error) {
+	for _, l := range slices.Clone(s.lines) {
+		l.fate.giveUp(why)
+	}
+	for _, q := range slices.Clone(s.queued) {
+		q.fate.giveUp(why)
 	}
 }
 

@@ -22,6 +22,7 @@
 //	time         nothing is sent when its time is over; attempts, when they are used up
 //	rest         everything comes to rest, and nothing is left after Close
 //	order        per key, no inversion of first copies, ever
+//	gap          per key, where failures halt: nothing is acknowledged that waited behind a record that failed
 //
 // What is simulated are the cores themselves; the shells around them are written anew here in a few lines each, from the same
 // description. The whole producer, shells and goroutines included, is tested by the state machine in package proptest.

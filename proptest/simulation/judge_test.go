@@ -97,7 +97,8 @@ func (s *sim) readable(f *fate, copies []found) {
 }
 
 // order looks for inversions: of two records of one hash key, the one whose put had returned before the other's began must be seen
-// first by a consumer, if both were acknowledged.
+// first by a consumer, if both were acknowledged. And where failures are not to be passed over, none was acknowledged that waited
+// behind one that failed.
 func (s *sim) order(copies map[int][]found) {
 	first := func(f *fate) int {
 		for _, c := range copies[f.put.id] {
@@ -109,17 +110,41 @@ func (s *sim) order(copies map[int][]found) {
 	}
 	byKey := map[shard.HashKey][]*fate{}
 	for _, f := range s.book.fates {
-		if f != nil && f.ends == 1 && f.outcome.Failure == nil {
+		if f != nil && f.ends == 1 {
 			byKey[f.place()] = append(byKey[f.place()], f)
 		}
 	}
 	for _, fates := range byKey {
-		for _, a := range fates {
-			for _, b := range fates {
-				if a.returned < b.called && first(a) > first(b) {
+		for _, b := range fates {
+			for _, a := range fates {
+				switch {
+				case a.returned >= b.called || b.outcome.Failure != nil:
+				case a.outcome.Failure == nil && first(a) > first(b):
 					s.breachf("order", "%v is read before %v, which was put before", b, a)
+				case s.plan.cfg.halts && a.halts() && b.appended < s.cause(a):
+					s.breachf("gap", "%v was acknowledged, and waited behind %v, which failed", b, a)
 				}
 			}
 		}
 	}
+}
+
+// cause is the event at which the failure was told that ended a record: its own end, or, if that was one before it, no sooner than
+// the first that was told while it waited.
+func (s *sim) cause(f *fate) int {
+	if f.outcome.Failure.Code != shard.CodeBehindFailed {
+		return f.ended
+	}
+	for _, at := range s.breaks {
+		if at > f.appended {
+			return at
+		}
+	}
+	return 0
+}
+
+// halts says that a record failed in a way that ends what waits behind it.
+func (f *fate) halts() bool {
+	asked := f.put.told && f.put.urgent
+	return f.outcome.Failure != nil && f.outcome.Failure.Code != shard.CodeShutdown && !asked
 }

@@ -21,6 +21,7 @@ type config struct {
 	shards    int
 	opened    bool // the map is there before the first record
 	ordered   bool // per key
+	halts     bool // what waits behind a record that failed ends with it
 	aggregate bool
 	maxCount  int64
 	maxSize   int
@@ -104,13 +105,21 @@ type fault struct {
 }
 
 // draw makes a plan.
-func draw(seed uint64, ordered bool) *plan {
+func draw(seed uint64) *plan {
 	r := rand.New(rand.NewPCG(seed, 0x6b696e6563617374))
 	p := &plan{seed: seed, cfg: drawConfig(r)}
-	p.cfg.ordered = ordered
 	span := pick(r, 200*time.Millisecond, 2*time.Second, 20*time.Second)
 	for id := range 5 + r.IntN(pick(r, 20, 60, 150)) {
-		p.acts = append(p.acts, act{at: within(r, span), kind: actPut, put: drawPut(r, id)})
+		put := drawPut(r, id)
+		put.shared = put.shared && !p.cfg.ordered // keys that are drawn have no order
+		p.acts = append(p.acts, act{at: within(r, span), kind: actPut, put: put})
+	}
+	if r.IntN(10) == 0 {
+		span = 4 * time.Minute // long enough to live through a stream that is deleted and made again
+		p.acts = append(p.acts, act{at: within(r, span), kind: actRecreate, n: r.Uint64()})
+		for id := range len(p.acts) {
+			p.acts[id].at = within(r, span)
+		}
 	}
 	for range r.IntN(8) {
 		p.acts = append(p.acts, act{at: within(r, span), kind: actFault, fault: drawFault(r, span)})
@@ -142,7 +151,9 @@ func drawConfig(r *rand.Rand) config {
 		timeout: pick(r, 100*time.Millisecond+within(r, time.Second), 6*time.Second),
 		latency: pick(r, 0, within(r, 20*time.Millisecond), within(r, 300*time.Millisecond)),
 		stalls:  r.IntN(2) == 0,
+		ordered: r.IntN(2) == 0,
 	}
+	cfg.halts = cfg.ordered && r.IntN(2) == 0
 	if r.IntN(2) == 0 {
 		cfg.heldRecords, cfg.heldBytes = 1+r.Int64N(cfg.queueLimit), 1+r.Int64N(cfg.queueBytes)
 	}

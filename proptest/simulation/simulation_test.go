@@ -40,7 +40,7 @@ func (t *table) String() string {
 
 // one runs one seed.
 func (t *table) one(seed uint64) (*plan, error) {
-	p := draw(seed, false)
+	p := draw(seed)
 	s := newSim(p, &story{}, &t.count)
 	err := s.run()
 	t.runs, t.steps, t.virtual = t.runs+1, t.steps+s.steps, t.virtual+s.now
@@ -125,7 +125,7 @@ func TestSeed(t *testing.T) {
 func TestSameSeedSameRun(t *testing.T) {
 	digest := func(seed uint64) uint64 {
 		s := &story{}
-		if err := newSim(draw(seed, false), s, new([marks]int)).run(); err != nil {
+		if err := newSim(draw(seed), s, new([marks]int)).run(); err != nil {
 			t.Fatal(err)
 		}
 		return s.digest
