@@ -1,9 +1,11 @@
 package kinecast_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/kinecast/kinecast"
 	"github.com/kinecast/kinecast/kinesistest"
@@ -178,4 +180,56 @@ func Example_throttled() {
 	// 2 throttled "ProvisionedThroughputExceededException"
 	// 3 none ""
 	// <nil>
+}
+
+// Save what is outstanding without waiting for it, and let another producer deliver it.
+func ExampleProducer_Snapshot() {
+	server := startServer()
+	defer server.Close()
+	away := server.Inject(kinesistest.Rule{On: kinesistest.PutRecords, Do: kinesistest.CallError(500, "InternalFailure", "away")})
+
+	ctx := context.Background()
+	cfg := kinecast.Config[string]{
+		DefaultStream: "orders",
+		Serializer:    kinecast.String(),
+		Partitioner:   kinecast.ByKey(func(order string) string { return order }),
+	}
+	producer, err := kinecast.New(server.Client(), cfg)
+	if err != nil {
+		panic(err)
+	}
+	for i := range 1000 {
+		if err := producer.Put(ctx, fmt.Sprint("order-", i)); err != nil {
+			panic(err)
+		}
+	}
+	var saved bytes.Buffer // a file in practice: written beside the old one, synced, renamed
+	if err := producer.Snapshot(ctx, &saved); err != nil {
+		panic(err)
+	}
+	_ = producer.Close(canceled()) // the service is still away, and this process has to go
+
+	away()
+	cfg.Restore = []io.Reader{&saved}
+	cfg.OnResult = func(d kinecast.Delivery[string]) {
+		if string(d.Restored.Data) == "order-7" {
+			fmt.Println(d.Restored.Key, "is in the stream:", d.Err == nil)
+		}
+	}
+	if producer, err = kinecast.New(server.Client(), cfg); err != nil {
+		panic(err) // a damaged snapshot: it says where
+	}
+	if err := producer.Close(ctx); err != nil {
+		panic(err)
+	}
+	fmt.Println(producer.Stats().UserRecordsRestored, "restored,", len(server.Consume("orders")), "in the stream")
+	// Output:
+	// order-7 is in the stream: true
+	// 1000 restored, 1000 in the stream
+}
+
+func canceled() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
 }

@@ -2,6 +2,7 @@ package kinecast
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -33,7 +34,7 @@ import (
 // actor that is the producer's parent. ctx is looked at between blocks: it cannot end a Write that hangs.
 func (p *Producer[T]) Snapshot(ctx context.Context, w io.Writer) error {
 	if w == nil {
-		return fmt.Errorf("kinecast: snapshot: the writer is nil")
+		return errors.New("kinecast: snapshot: the writer is nil")
 	}
 	return p.sup.snapshot(ctx, w)
 }

@@ -77,7 +77,7 @@ func (r *Record) Part(n int) int {
 		hash = md5.Sum(r.Key)
 	}
 	spread := md5.Sum(hash[:])
-	return int(binary.BigEndian.Uint64(spread[:]) % uint64(n)) //nolint:gosec // below n, which is positive
+	return int(binary.BigEndian.Uint64(spread[:]) % uint64(n))
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)

@@ -54,7 +54,7 @@ type reader struct {
 	damages []Damage
 }
 
-func (r *reader) damaged(at int64, err error, format string, args ...any) {
+func (r *reader) damagedf(at int64, err error, format string, args ...any) {
 	if len(r.damages) < maxDamages {
 		r.damages = append(r.damages, Damage{Offset: at, Reason: fmt.Sprintf(format, args...), Err: err})
 	}
@@ -63,7 +63,7 @@ func (r *reader) damaged(at int64, err error, format string, args ...any) {
 
 // unreadable ends the reading: the reader itself has failed.
 func (r *reader) unreadable(at int64, err error) {
-	r.damaged(at, err, "it cannot be read: %v", err)
+	r.damagedf(at, err, "it cannot be read: %v", err)
 	r.failed = true
 }
 
@@ -75,9 +75,9 @@ func (r *reader) run() {
 		case len(head) == 0 && errors.Is(err, io.EOF):
 			switch {
 			case r.inside && !r.lost:
-				r.damaged(r.offset, nil, "the snapshot that begins at offset %d is cut off: its trailer is missing", r.start)
+				r.damagedf(r.offset, nil, "the snapshot that begins at offset %d is cut off: its trailer is missing", r.start)
 			case !some:
-				r.damaged(0, nil, "it is empty; a snapshot without records has %d bytes", headerSize+prefixSize+trailerSize+checksumSize)
+				r.damagedf(0, nil, "it is empty; a snapshot without records has %d bytes", headerSize+prefixSize+trailerSize+checksumSize)
 			}
 			return
 		case len(head) == 0:
@@ -96,22 +96,22 @@ func (r *reader) run() {
 func (r *reader) header(head []byte, err error) bool {
 	at := r.offset
 	if r.inside && !r.lost {
-		r.damaged(at, nil, "the snapshot that begins at offset %d is cut off: another one begins here", r.start)
+		r.damagedf(at, nil, "the snapshot that begins at offset %d is cut off: another one begins here", r.start)
 	}
 	switch {
 	case len(head) < headerSize && err != nil && !errors.Is(err, io.EOF):
 		r.unreadable(at, err)
 		return false
 	case len(head) < headerSize:
-		r.damaged(at, nil, "%d bytes are left; a header has %d", len(head), headerSize)
+		r.damagedf(at, nil, "%d bytes are left; a header has %d", len(head), headerSize)
 		return false
 	case !bytes.HasPrefix(head, []byte(magic)):
-		r.damaged(at, nil, "no snapshot begins here: %x instead of %x", head[:len(magic)], magic)
+		r.damagedf(at, nil, "no snapshot begins here: %x instead of %x", head[:len(magic)], magic)
 	case !intact(head):
-		r.damaged(at, nil, "the header's checksum is wrong")
+		r.damagedf(at, nil, "the header's checksum is wrong")
 	case binary.BigEndian.Uint32(head[len(magic):]) != Version<<16:
 		version, flags := binary.BigEndian.Uint16(head[len(magic):]), binary.BigEndian.Uint16(head[len(magic)+2:])
-		r.damaged(at, nil, "the snapshot has version %d with flags %d; this release reads version %d with none", version, flags, Version)
+		r.damagedf(at, nil, "the snapshot has version %d with flags %d; this release reads version %d with none", version, flags, Version)
 		return false
 	default:
 		r.lost = false
@@ -134,11 +134,11 @@ func (r *reader) frame() {
 		r.unreadable(at, err)
 		return
 	case len(prefix) < prefixSize:
-		r.damaged(at, nil, "cut off: %d bytes are left, and a frame has at least %d", len(prefix), prefixSize)
+		r.damagedf(at, nil, "cut off: %d bytes are left, and a frame has at least %d", len(prefix), prefixSize)
 		r.skip(len(prefix), prefix)
 		return
 	case !plausible(prefix):
-		r.damaged(at, nil, "no frame begins here: its kind, length or their checksum is wrong (%x)", prefix)
+		r.damagedf(at, nil, "no frame begins here: its kind, length or their checksum is wrong (%x)", prefix)
 		r.seek()
 		return
 	}
@@ -151,11 +151,11 @@ func (r *reader) frame() {
 	body, err := r.body(int(n) + checksumSize)
 	switch {
 	case errors.Is(err, io.EOF):
-		r.damaged(at, nil, "cut off: %d bytes of a frame of %d", prefixSize+len(body), prefixSize+n+checksumSize)
+		r.damagedf(at, nil, "cut off: %d bytes of a frame of %d", prefixSize+len(body), prefixSize+n+checksumSize)
 	case err != nil:
 		r.unreadable(at, err)
 	case !intact(body):
-		r.damaged(at, nil, "the checksum of %d bytes is wrong", n)
+		r.damagedf(at, nil, "the checksum of %d bytes is wrong", n)
 	case kind == kindEnd:
 		r.trailer(at, body[:n], before)
 	default:
@@ -229,7 +229,7 @@ func (r *reader) block(at int64, b []byte) {
 	r.blocks++
 	records, reason := parseBlock(b)
 	if reason != "" {
-		r.damaged(at, nil, "%s", reason)
+		r.damagedf(at, nil, "%s", reason)
 		return
 	}
 	r.records += uint64(len(records))
@@ -242,7 +242,7 @@ func (r *reader) block(at int64, b []byte) {
 func (r *reader) trailer(at int64, b, sum []byte) {
 	records, blocks := binary.BigEndian.Uint64(b), binary.BigEndian.Uint64(b[8:])
 	if !r.lost && (records != r.records || blocks != r.blocks || !bytes.Equal(b[16:], sum)) {
-		r.damaged(at, nil, "blocks are missing, repeated or out of order: it was written with %d records in %d blocks and has %d in %d",
+		r.damagedf(at, nil, "blocks are missing, repeated or out of order: it was written with %d records in %d blocks and has %d in %d",
 			records, blocks, r.records, r.blocks)
 	}
 	r.inside = false

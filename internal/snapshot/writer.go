@@ -42,7 +42,7 @@ func (w *Writer) Add(r *Record) error {
 	if len(w.frame) == 0 {
 		w.stream = r.Stream
 		w.frame = append(w.frame, make([]byte, prefixSize)...)
-		w.frame = binary.BigEndian.AppendUint16(w.frame, uint16(len(r.Stream))) //nolint:gosec // checked
+		w.frame = binary.BigEndian.AppendUint16(w.frame, uint16(len(r.Stream)))
 		w.frame = append(w.frame, r.Stream...)
 	}
 	w.frame = r.append(w.frame)
@@ -60,8 +60,8 @@ func (r *Record) append(b []byte) []byte {
 		flags |= flagMaybe
 	}
 	b = append(b, flags)
-	b = binary.BigEndian.AppendUint16(b, uint16(len(r.Key)))  //nolint:gosec // checked
-	b = binary.BigEndian.AppendUint32(b, uint32(len(r.Data))) //nolint:gosec // checked
+	b = binary.BigEndian.AppendUint16(b, uint16(len(r.Key)))
+	b = binary.BigEndian.AppendUint32(b, uint32(len(r.Data)))
 	if r.Explicit {
 		b = append(b, r.HashKey[:]...)
 	}
@@ -128,7 +128,7 @@ func header() []byte {
 func seal(frame []byte, kind byte) []byte {
 	n := len(frame) - prefixSize
 	frame[0] = kind
-	binary.BigEndian.PutUint32(frame[1:], uint32(n)) //nolint:gosec // at most maxPayload
+	binary.BigEndian.PutUint32(frame[1:], uint32(n))
 	sum(frame[:5], frame[:5])
 	return sum(frame, frame[prefixSize:])
 }
