@@ -1,8 +1,10 @@
 package docs_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/kinecast/kinecast"
@@ -104,6 +106,45 @@ func Example_fromSnapshotState() {
 	// Output:
 	// 1000 1000
 	// <nil>
+}
+
+// What KinesisStreamsSink keeps in its state: the records that are not delivered yet, for another producer to take over.
+func Example_fromState() {
+	server := started(kinesistest.Stream("s", 2))
+	defer server.Close()
+	cfg := kinecast.Config[MyEvent]{
+		DefaultStream: "s", Serializer: kinecast.JSON[MyEvent](),
+		Partitioner: kinecast.ByKey(func(e MyEvent) string { return fmt.Sprint(e.UserID) }),
+	}
+	repair := server.Inject(kinesistest.Rule{On: kinesistest.PutRecords, Do: kinesistest.Refuse()}) // nobody answers
+
+	producer, err := kinecast.New(server.Client(), cfg)
+	if err != nil {
+		panic(err)
+	}
+	for i := range 100 {
+		if err := producer.Put(context.Background(), MyEvent{"CLICK", i}); err != nil {
+			panic(err)
+		}
+	}
+	var state bytes.Buffer // a file, in a program: written anew, synced, and renamed over the old one
+	if err := producer.Snapshot(context.Background(), &state); err != nil {
+		panic(err)
+	}
+	over, end := context.WithCancel(context.Background())
+	end()
+	fmt.Println(producer.Close(over) != nil, len(server.Consume("s"))) // as if it had been killed
+	repair()
+
+	cfg.Restore = []io.Reader{&state} // of several producers: several
+	producer, err = kinecast.New(server.Client(), cfg)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(producer.Close(context.Background()), len(server.Consume("s")))
+	// Output:
+	// true 0
+	// <nil> 100
 }
 
 // PARTITIONED BY of the table sink.
