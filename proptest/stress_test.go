@@ -18,6 +18,7 @@ import (
 //   - not written means that it is nowhere
 //   - outstanding records and bytes keep within their bounds, at every request and between all actions, and end at zero
 //   - Flush means that the callbacks of what was put before have returned; Checkpoint, that it was stored, too
+//   - a snapshot has what was admitted and is neither told of nor stored, and marks what may be written
 //   - after Close nothing runs: else the bubble would not end
 //
 // Goroutines make this a stress test: it has no promise of replay, but the seed repeats most failures.
@@ -60,6 +61,7 @@ func live(steps *int) func(*rapid.T) {
 				"flush":      m.flush,
 				"checkpoint": m.checkpoint,
 				"forgive":    m.forgive,
+				"snapshot":   m.snapshot,
 			})
 			m.end(t)
 			m.verdict(t)

@@ -33,7 +33,7 @@ func copyFile(ctx context.Context, endpoint, name, position string) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close() //nolint:errcheck // it was only read
+	defer file.Close()
 	if _, err = file.Seek(from, io.SeekStart); err != nil {
 		return err
 	}

@@ -22,10 +22,10 @@ func commit(name string, position int64) error {
 	if err != nil {
 		return err
 	}
-	if err = os.Rename(next.Name(), name); err != nil {
+	if err = os.Rename(next.Name(), name); err != nil { //nolint:gosec // the caller chose the name
 		return err
 	}
-	folder, err := os.Open(filepath.Dir(name))
+	folder, err := os.Open(filepath.Dir(name)) //nolint:gosec // as before
 	if err != nil {
 		return err
 	}

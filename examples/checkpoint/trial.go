@@ -25,7 +25,7 @@ func trial(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder) //nolint:errcheck // a folder for temporary files is what it is in
+	defer os.RemoveAll(folder)
 	file, position := filepath.Join(folder, "orders.txt"), filepath.Join(folder, "position")
 	if err = os.WriteFile(file, orders(), 0o600); err != nil {
 		return err
@@ -36,7 +36,7 @@ func trial(ctx context.Context) error {
 	}
 	defer server.Close()
 
-	dice := rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // the same points each time
+	dice := rand.New(rand.NewPCG(seed, seed)) // the same points each time
 	killed := 0
 	for done := false; !done; {
 		var point *kill
@@ -57,7 +57,7 @@ func trial(ctx context.Context) error {
 
 // orders are the lines of the file: an id, a customer, an amount.
 func orders() []byte {
-	dice := rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // the same file each time
+	dice := rand.New(rand.NewPCG(seed, 2)) // the same file each time
 	var b bytes.Buffer
 	for i := range lines {
 		fmt.Fprintf(&b, "order-%05d customer-%d %d\n", i, dice.IntN(100), dice.IntN(100_00))
