@@ -278,23 +278,23 @@ func TestNothingRunsAfterClose(t *testing.T) {
 func TestCloseRacesPuts(t *testing.T) {
 	for name, ctx := range map[string]context.Context{"with time": context.Background(), "without time": ended()} {
 		for _, opened := range []bool{false, true} {
-			t.Run(fmt.Sprint(name, ", opened: ", opened), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
+			for _, order := range []kinecast.Ordering{kinecast.Unordered, kinecast.PerKey} {
+				bubble(t, fmt.Sprint(name, ", opened: ", opened, ", order: ", order), func(t *testing.T) {
 					for range 30 {
-						racePuts(ctx, t, opened)
+						racePuts(ctx, t, opened, order)
 					}
 				})
-			})
+			}
 		}
 	}
 }
 
-func racePuts(ctx context.Context, t *testing.T, opened bool) {
+func racePuts(ctx context.Context, t *testing.T, opened bool, order kinecast.Ordering) {
 	t.Helper()
 	srv := kinesistest.New(t, kinesistest.Stream("s", 4))
 	var admitted, replied, told, asked atomic.Int64
 	p := newProducer(t, srv.Client(), func(c *config) {
-		c.QueueLimit = 50
+		c.QueueLimit, c.Ordering = 50, order
 		c.OnResult = func(kinecast.Delivery[string]) { told.Add(1) }
 	})
 	if opened {

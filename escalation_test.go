@@ -20,7 +20,7 @@ import (
 
 // hundredWaiting is a family whose stream "s" has a hundred records under way, and whose stream "bad" fails. It returns
 // what ended how, and what lets the hundred go.
-func hundredWaiting(t *testing.T, decide actor.Directive) (f *family, srv *kinesistest.Server, ends map[string][]error, open func()) {
+func hundredWaiting(t *testing.T, decide actor.Directive, change ...func(*config)) (f *family, srv *kinesistest.Server, ends map[string][]error, open func()) {
 	t.Helper()
 	srv, _ = badStream(t)
 	client, open := gate(srv)
@@ -32,10 +32,10 @@ func hundredWaiting(t *testing.T, decide actor.Directive) (f *family, srv *kines
 		return gated(ctx, in)
 	}
 	ends = map[string][]error{}
-	f = newFamily(t, client, decide, byPrefix, plain, func(c *config) {
+	f = newFamily(t, client, decide, append(change, byPrefix, plain, func(c *config) {
 		c.CollectionMaxCount, c.MaxConnections, c.RequestTimeout = 10, 128, 10*time.Minute
 		c.OnResult = func(d kinecast.Delivery[string]) { ends[d.Value] = append(ends[d.Value], d.Err) }
-	})
+	})...)
 	must(t, f.producer().Open(t.Context(), "s", "bad"))
 	puts(t, f.producer(), 100)
 	time.Sleep(time.Second)
@@ -43,10 +43,17 @@ func hundredWaiting(t *testing.T, decide actor.Directive) (f *family, srv *kines
 }
 
 func TestEscalationAnsweredWithResumeOrRestart(t *testing.T) {
-	for name, directive := range map[string]actor.Directive{"resume": actor.ResumeDirective, "restart": actor.RestartDirective} {
+	for name, c := range map[string]struct {
+		directive actor.Directive
+		order     kinecast.Ordering
+	}{
+		"resume": {actor.ResumeDirective, kinecast.Unordered}, "restart": {actor.RestartDirective, kinecast.Unordered},
+		"resume, ordered": {actor.ResumeDirective, kinecast.PerKey}, "restart, ordered": {actor.RestartDirective, kinecast.PerKey},
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f, srv, ends, open := hundredWaiting(t, directive)
+				directive := c.directive
+				f, srv, ends, open := hundredWaiting(t, directive, func(cfg *config) { cfg.Ordering = c.order })
 				p := f.producer()
 				front := f.front(t)
 				must(t, p.Put(t.Context(), "bad/secret"))
@@ -122,9 +129,9 @@ func TestStoppedFromAbove(t *testing.T) {
 			f.system.Root.Stop(f.producer().PID())
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f, srv, ends, _ := hundredWaiting(t, actor.StopDirective)
+		for _, order := range []kinecast.Ordering{kinecast.Unordered, kinecast.PerKey} {
+			bubble(t, fmt.Sprint(name, ", order ", order), func(t *testing.T) {
+				f, srv, ends, _ := hundredWaiting(t, actor.StopDirective, func(cfg *config) { cfg.Ordering = order })
 				old := f.producer()
 				for i := range 60 { // and these linger
 					must(t, old.Put(t.Context(), fmt.Sprint("v", 100+i)))
@@ -153,7 +160,7 @@ func TestStoppedFromAbove(t *testing.T) {
 				}
 				wantStored(t, srv, "s", 0)
 			})
-		})
+		}
 	}
 }
 

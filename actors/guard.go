@@ -13,6 +13,7 @@ type guardActor struct {
 
 // Receive implements actor.Actor.
 func (g *guardActor) Receive(ctx actor.Context) {
+	g.tree.fault("guard", ctx.Message())
 	switch m := ctx.Message().(type) {
 	case *actor.Started:
 		front := ctx.SpawnPrefix(g.tree.props(func() actor.Actor { return &frontActor{tree: g.tree} }), "front")
