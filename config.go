@@ -119,8 +119,13 @@ type Config[T any] struct {
 	CollectionMaxCount int
 	// CollectionMaxSize is the most data and key bytes in a request, 52,224 to 10,485,760. Defaults to 5 MiB.
 	CollectionMaxSize int
+	// MaxRecordSize is the most bytes of data and key in a user record; a larger one is refused with ErrTooLarge. 64 to
+	// 10,485,760. Defaults to none of the producer's own: the stream's limit holds in any case, and is known from its
+	// summary.
+	MaxRecordSize int
 	// RecordMaxBufferedTime is how long a record may wait for company before it may be sent; a request that starts for another
-	// shard takes it along up to a fifth earlier, at most 50 ms. Longer means fuller aggregates and fewer requests. NoLinger for none. Defaults to 100 ms.
+	// shard takes it along up to a fifth earlier, at most 50 ms. Longer means fuller aggregates and fewer requests. NoLinger for
+	// none. Defaults to 100 ms.
 	RecordMaxBufferedTime time.Duration
 
 	// RecordTTL ends a record that has not been delivered this long after the first record of its Kinesis record was put.
@@ -183,6 +188,7 @@ type settings struct {
 	limits         shard.Limits
 	requests       shard.RequestLimits
 	policy         shard.RetryPolicy
+	maxRecord      int64
 	requestTimeout time.Duration
 	maxConnections int
 	requestBytes   int64
@@ -244,6 +250,7 @@ func (c Config[T]) settings() (settings, error) {
 			Bytes:      between(&f, "CollectionMaxSize", c.CollectionMaxSize, DefaultCollectionMaxSize, 52224, shard.RequestBytes),
 			ShardBytes: burst,
 		},
+		maxRecord:      between(&f, "MaxRecordSize", int64(c.MaxRecordSize), math.MaxInt64, 64, shard.LargestRecordBytes),
 		requestTimeout: between(&f, "RequestTimeout", c.RequestTimeout, DefaultRequestTimeout, 100*time.Millisecond, 10*time.Minute),
 		maxConnections: between(&f, "MaxConnections", c.MaxConnections, DefaultMaxConnections, 1, 256),
 		requestBytes:   between(&f, "RequestBytes", c.RequestBytes, DefaultRequestBytes, 1<<20, 1<<50),

@@ -76,6 +76,8 @@ func TestFieldsOutOfRange(t *testing.T) {
 		"MaxAttempts":    {func(c *config) { c.MaxAttempts = -1 }},
 		"RequestTimeout": {func(c *config) { c.RequestTimeout = 100*time.Millisecond - 1 }, func(c *config) { c.RequestTimeout = 10*time.Minute + 1 }},
 		"MaxConnections": {func(c *config) { c.MaxConnections = -1 }, func(c *config) { c.MaxConnections = 257 }},
+		"MaxRecordSize":  {func(c *config) { c.MaxRecordSize = 63 }, func(c *config) { c.MaxRecordSize = 10<<20 + 1 }, func(c *config) { c.MaxRecordSize = -1 }},
+		"RateLimit":      {func(c *config) { c.RateLimit = -1 }, func(c *config) { c.RateLimit = 1_000_001 }},
 		"RequestBytes":   {func(c *config) { c.RequestBytes = 1<<20 - 1 }},
 		"MaxStreams":     {func(c *config) { c.MaxStreams = -1 }, func(c *config) { c.MaxStreams = 100_001 }},
 	} {
@@ -104,6 +106,7 @@ func TestFieldsInRange(t *testing.T) {
 			c.AggregationMaxCount, c.AggregationMaxSize, c.CollectionMaxCount, c.CollectionMaxSize = 1, 64, 1, 52224
 			c.RecordMaxBufferedTime, c.RecordTTL, c.RetryDuration, c.MaxAttempts = kinecast.NoLinger, 100*time.Millisecond, 1, 1
 			c.RequestTimeout, c.MaxConnections, c.RequestBytes, c.MaxStreams = 100*time.Millisecond, 1, 1<<20, 1
+			c.MaxRecordSize, c.RateLimit = 64, 1
 		},
 		"most": func(c *config) {
 			c.DefaultStream, c.DefaultPartition = strings.Repeat("s", 128), strings.Repeat("ä", 256)
@@ -111,6 +114,7 @@ func TestFieldsInRange(t *testing.T) {
 			c.AggregationMaxCount, c.AggregationMaxSize, c.CollectionMaxCount, c.CollectionMaxSize = 1<<63-1, 10<<20, 500, 10<<20
 			c.RecordMaxBufferedTime, c.RecordTTL, c.RetryDuration, c.MaxAttempts = 1<<63-1, 1<<63-1, 1<<63-1, 1<<31-1
 			c.RequestTimeout, c.MaxConnections, c.RequestBytes, c.MaxStreams = 10*time.Minute, 256, 1<<50, 100_000
+			c.MaxRecordSize, c.RateLimit = 10<<20, 1_000_000
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -138,30 +142,50 @@ func TestNilClient(t *testing.T) {
 	}
 }
 
-// The defaults, beside those of the Kinesis Producer Library.
+// Our defaults beside those of the Kinesis Producer Library 1.0.7 and of Flink's FlinkKinesisProducer.
 func ExampleConfig_defaults() {
-	row := func(field string, ours, kpl any) { fmt.Printf("%-22s %-12v %v\n", field, ours, kpl) }
-	row("", "kinecast", "KPL")
-	row("AggregationMaxCount", kinecast.DefaultAggregationMaxCount, 4294967295)
-	row("AggregationMaxSize", kinecast.DefaultAggregationMaxSize, 51200)
-	row("CollectionMaxCount", kinecast.DefaultCollectionMaxCount, 500)
-	row("CollectionMaxSize", kinecast.DefaultCollectionMaxSize, 5242880)
-	row("RecordMaxBufferedTime", kinecast.DefaultRecordMaxBufferedTime, 100*time.Millisecond)
-	row("RecordTtl", "none", 30*time.Second)
-	row("RequestTimeout", kinecast.DefaultRequestTimeout, 6*time.Second)
-	row("MaxConnections", kinecast.DefaultMaxConnections, 24)
-	row("QueueLimit", kinecast.DefaultQueueLimit, "none")
-	row("QueueBytes", kinecast.DefaultQueueBytes, "none")
+	kpl, flink := kinecast.KPLDefaults[string](), kinecast.FlinkDefaults[string]()
+	row := func(field string, ours, kpl, flink any) {
+		fmt.Printf("%-22s %-16v %-15v %v\n", field, ours, kpl, flink)
+	}
+	mode := func(m kinecast.ErrorMode) string { return []string{"FailOnError", "LogAndContinue"}[m] }
+	row("field", "kinecast", "KPL", "Flink")
+	row("ErrorMode", mode(kinecast.FailOnError), mode(kpl.ErrorMode), mode(flink.ErrorMode))
+	row("QueueLimit", kinecast.DefaultQueueLimit, "none", "none")
+	row("QueueBytes", kinecast.DefaultQueueBytes, "none", "none")
+	row("AggregationMaxCount", kinecast.DefaultAggregationMaxCount, kpl.AggregationMaxCount, flink.AggregationMaxCount)
+	row("AggregationMaxSize", kinecast.DefaultAggregationMaxSize, kpl.AggregationMaxSize, flink.AggregationMaxSize)
+	row("CollectionMaxCount", kinecast.DefaultCollectionMaxCount, kpl.CollectionMaxCount, flink.CollectionMaxCount)
+	row("CollectionMaxSize", kinecast.DefaultCollectionMaxSize, kpl.CollectionMaxSize, flink.CollectionMaxSize)
+	row("MaxRecordSize", "the stream's", kpl.MaxRecordSize, flink.MaxRecordSize)
+	row("RecordMaxBufferedTime", kinecast.DefaultRecordMaxBufferedTime, kpl.RecordMaxBufferedTime, flink.RecordMaxBufferedTime)
+	row("RecordTTL", "none", kpl.RecordTTL, flink.RecordTTL)
+	row("RetryDuration", "none", "none", "none")
+	row("MaxAttempts", "none", "none", "none")
+	row("RateLimit", "none, it learns", kpl.RateLimit, flink.RateLimit)
+	row("FailIfThrottled", false, kpl.FailIfThrottled, flink.FailIfThrottled)
+	row("RequestTimeout", kinecast.DefaultRequestTimeout, kpl.RequestTimeout, flink.RequestTimeout)
+	row("MaxConnections", kinecast.DefaultMaxConnections, kpl.MaxConnections, flink.MaxConnections)
+	row("RequestBytes", kinecast.DefaultRequestBytes, "none", "none")
+	row("MaxStreams", kinecast.DefaultMaxStreams, "none", "none")
 	// Output:
-	//                        kinecast     KPL
-	// AggregationMaxCount    4294967295   4294967295
-	// AggregationMaxSize     51200        51200
-	// CollectionMaxCount     500          500
-	// CollectionMaxSize      5242880      5242880
-	// RecordMaxBufferedTime  100ms        100ms
-	// RecordTtl              none         30s
-	// RequestTimeout         6s           6s
-	// MaxConnections         24           24
-	// QueueLimit             100000       none
-	// QueueBytes             67108864     none
+	// field                  kinecast         KPL             Flink
+	// ErrorMode              FailOnError      LogAndContinue  LogAndContinue
+	// QueueLimit             100000           none            none
+	// QueueBytes             67108864         none            none
+	// AggregationMaxCount    4294967295       4294967295      4294967295
+	// AggregationMaxSize     51200            51200           51200
+	// CollectionMaxCount     500              500             500
+	// CollectionMaxSize      5242880          5242880         5242880
+	// MaxRecordSize          the stream's     1048576         1048576
+	// RecordMaxBufferedTime  100ms            100ms           100ms
+	// RecordTTL              none             30s             30s
+	// RetryDuration          none             none            none
+	// MaxAttempts            none             none            none
+	// RateLimit              none, it learns  150             100
+	// FailIfThrottled        false            false           false
+	// RequestTimeout         6s               6s              6s
+	// MaxConnections         24               24              24
+	// RequestBytes           33554432         none            none
+	// MaxStreams             64               none            none
 }

@@ -133,8 +133,11 @@ func (st *stream) open(ctx context.Context, closing <-chan struct{}) error {
 	}
 }
 
-// fits refuses a record that is over the stream's limit.
+// fits refuses a record that is over the stream's limit, or over the producer's own.
 func (st *stream) fits(key, data int) error {
+	if own := st.sup.cfg.maxRecord; int64(key+data) > own {
+		return fmt.Errorf("%w: %d bytes of data and %d of key; MaxRecordSize is %d", ErrTooLarge, data, key, own)
+	}
 	if most := st.maxRecord.Load(); int64(key+data) > most {
 		return fmt.Errorf("%w: %d bytes of data and %d of key; stream %q takes %d together", ErrTooLarge, data, key, st.name, most)
 	}

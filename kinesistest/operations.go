@@ -17,9 +17,7 @@ const (
 	PutRecord             Operation = "PutRecord"
 	PutRecords            Operation = "PutRecords"
 	SplitShard            Operation = "SplitShard"
-	UpdateMaxRecordSize   Operation = "UpdateMaxRecordSize"
 	UpdateShardCount      Operation = "UpdateShardCount"
-	UpdateStreamMode      Operation = "UpdateStreamMode"
 
 	UpdateStreamRecordDistributionStrategy Operation = "UpdateStreamRecordDistributionStrategy"
 )
@@ -38,9 +36,7 @@ var newRequest = map[Operation]func() request{
 	PutRecord:             func() request { return new(putRecordRequest) },
 	PutRecords:            func() request { return new(putRecordsRequest) },
 	SplitShard:            func() request { return new(splitShardRequest) },
-	UpdateMaxRecordSize:   func() request { return new(updateMaxRecordSizeRequest) },
 	UpdateShardCount:      func() request { return new(updateShardCountRequest) },
-	UpdateStreamMode:      func() request { return new(updateStreamModeRequest) },
 
 	UpdateStreamRecordDistributionStrategy: func() request { return new(updateDistributionRequest) },
 }

@@ -35,8 +35,7 @@ func Probes() []Probe {
 	all = append(all, putProbes...)
 	all = append(all, limitProbes...)
 	all = append(all, readProbes...)
-	all = append(all, reshardProbes...)
-	return append(all, recentProbes...)
+	return append(all, reshardProbes...)
 }
 
 // Ask puts the question and returns the answer. An answer is also what goes wrong on the way to it: the call and its error.
