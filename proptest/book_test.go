@@ -15,6 +15,7 @@ import (
 type book struct {
 	mu     sync.Mutex
 	fates  []*fate // by the event's number
+	clock  int     // counts calls and returns of verbs
 	faults []string
 }
 
@@ -23,6 +24,8 @@ type fate struct {
 	event    event
 	verb     verb
 	returned bool              // the verb has
+	began    int               // when it was called,
+	back     int               // and when it returned, by the book's clock
 	refusal  error             // what it returned, if that means that the event was not admitted
 	ends     int               // calls of OnResult
 	failures int               // calls of OnFailure
@@ -65,6 +68,8 @@ func (b *book) failed(d kinecast.Delivery[event]) {
 func (b *book) put(ctx context.Context, p *kinecast.Producer[event], id int) {
 	b.mu.Lock()
 	f := b.fates[id]
+	b.clock++
+	f.began = b.clock
 	b.mu.Unlock()
 	reply := func(r kinecast.Result, _ error) {
 		b.mu.Lock()
@@ -93,7 +98,8 @@ func (b *book) put(ctx context.Context, p *kinecast.Producer[event], id int) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	f.returned, f.refusal = true, err
+	b.clock++
+	f.returned, f.refusal, f.back = true, err, b.clock
 }
 
 // admitted are the events whose verb has returned and has not refused them.

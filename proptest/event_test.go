@@ -15,6 +15,7 @@ import (
 // event is what the machine puts: a number to know it by, and a place.
 type event struct {
 	id       int
+	stream   string
 	key      string
 	explicit bool
 	hash     kinecast.HashKey
@@ -49,10 +50,14 @@ func eventOf(data []byte) (int, error) {
 	return id, nil
 }
 
+// streams are those that the machine writes to: most of what befalls a stream befalls the first.
+var streams = []string{"s", "s", "s", "u"}
+
 // drawEvent draws where an event goes and how large it is. Few keys, so that aggregates share them.
 func drawEvent(t *rapid.T, id int) event {
 	return event{
 		id:       id,
+		stream:   rapid.SampledFrom(streams).Draw(t, "stream"),
 		key:      rapid.SampledFrom([]string{"a", "b", "c", "Zürich", "a key that is a little longer"}).Draw(t, "key"),
 		explicit: rapid.IntRange(0, 3).Draw(t, "explicit") == 0,
 		hash:     hashKeys.Draw(t, "hash"),
@@ -70,6 +75,8 @@ func drawConfig(t *rapid.T) kinecast.Config[event] {
 	}
 	cfg := kinecast.Config[event]{
 		DefaultStream: "s",
+		TargetStream:  func(e event) (string, error) { return e.stream, nil },
+		Ordering:      kinecast.Ordering(rapid.IntRange(0, 1).Draw(t, "Ordering")),
 		Serializer: kinecast.SerializerFunc[event](func(dst []byte, e event) ([]byte, error) {
 			return append(dst, e.data()...), nil
 		}),
@@ -94,6 +101,8 @@ func drawConfig(t *rapid.T) kinecast.Config[event] {
 		RequestTimeout:        duration("RequestTimeout", 100*time.Millisecond, 3*time.Second),
 		RecordMaxBufferedTime: duration("RecordMaxBufferedTime", time.Microsecond, time.Second),
 	}
+	cfg.RateLimit = number("RateLimit", 1, 20)
+	cfg.FailIfThrottled = rapid.IntRange(0, 7).Draw(t, "FailIfThrottled") == 0
 	if rapid.IntRange(0, 3).Draw(t, "NoLinger") == 0 {
 		cfg.RecordMaxBufferedTime = kinecast.NoLinger
 	}

@@ -30,7 +30,7 @@ type machine struct {
 
 func newMachine(t *rapid.T) *machine {
 	m := &machine{book: &book{}, cfg: drawConfig(t)}
-	m.server = kinesistest.New(t, kinesistest.Stream("s", rapid.IntRange(1, 5).Draw(t, "shards")))
+	m.server = kinesistest.New(t, kinesistest.Stream("s", rapid.IntRange(1, 5).Draw(t, "shards")), kinesistest.Stream("u", 2))
 	m.weather = &weather{Client: m.server.Client(), server: m.server, seen: m.watch}
 	m.cfg.OnResult, m.cfg.OnFailure = m.book.ended, m.book.failed
 	p, err := kinecast.New(m.weather, m.cfg)

@@ -4,31 +4,37 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/kinecast/kinecast"
 	"github.com/kinecast/kinecast/proptest/kcl"
+	"github.com/kinecast/kinecast/shard"
 )
 
 // verdict holds the book against what a consumer reads and what the producer says of itself, when all is over.
 func (m *machine) verdict(t *rapid.T) {
 	m.book.check(t)
 	m.weather.calm()
-	read := consume(t, m.server, "s")
-	if read.dropped > 0 && !m.weather.moved.Load() {
-		t.Fatalf("%d Kinesis records are of no use to a consumer: a user record in them is in the wrong shard", read.dropped)
-	}
-	copies := map[int]int{}
-	for where, u := range read.records {
-		id, err := eventOf(u.Data)
-		if err != nil || id >= len(m.book.fates) {
-			t.Fatalf("at %+v: %v, number %d of %d", where, err, id, len(m.book.fates))
+	time.Sleep(time.Minute) // what is applied late is there by then
+	reads, copies := map[string]reading{}, map[int]int{}
+	for _, stream := range []string{"s", "u"} {
+		read := consume(t, m.server, stream)
+		if read.dropped > 0 && (stream != "s" || !m.weather.moved.Load()) {
+			t.Fatalf("%d Kinesis records are of no use to a consumer: a user record in them is in the wrong shard", read.dropped)
 		}
-		copies[id]++
+		for where, u := range read.records {
+			id, err := eventOf(u.Data)
+			if err != nil || id >= len(m.book.fates) || m.book.fates[id].event.stream != stream {
+				t.Fatalf("in %s at %+v: %v, number %d of %d", stream, where, err, id, len(m.book.fates))
+			}
+			copies[id]++
+		}
+		reads[stream] = read
 	}
 	var admitted, stored, failed int64
-	places := map[place]int{}
+	places := map[string]map[place]int{"s": {}, "u": {}}
 	for id, f := range m.book.fates {
 		f.check(t)
 		switch {
@@ -44,12 +50,15 @@ func (m *machine) verdict(t *rapid.T) {
 			}
 		default:
 			stored++
-			m.checkStored(t, f, read.records, places)
+			m.checkStored(t, f, reads[f.event.stream].records, places[f.event.stream])
 			if copies[id] > 1 && !m.weather.ambiguous.Load() && !m.weather.moved.Load() {
 				t.Fatalf("event %d is in the stream %d times, and no answer was lost", id, copies[id])
 			}
 		}
 		admitted++
+	}
+	if m.cfg.Ordering == kinecast.PerKey {
+		m.order(t)
 	}
 	s := m.producer.Stats()
 	if s.UserRecordsReceived != admitted || s.UserRecordsPut != stored || s.UserRecordsFailed != failed {
@@ -59,6 +68,42 @@ func (m *machine) verdict(t *rapid.T) {
 	if s.OutstandingRecords != 0 || s.OutstandingBytes != 0 {
 		t.Fatalf("%d records and %d bytes are outstanding after Close", s.OutstandingRecords, s.OutstandingBytes)
 	}
+}
+
+// order looks for inversions among the acknowledged events of each stream and hash key: of two of which one was put before the other,
+// a consumer sees the first copies in that order.
+func (m *machine) order(t *rapid.T) {
+	for _, stream := range []string{"s", "u"} {
+		first := map[int]int{}
+		for at, r := range m.server.Consume(stream) {
+			id, err := eventOf(r.Data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, seen := first[id]; !seen {
+				first[id] = at
+			}
+		}
+		for _, a := range m.book.fates {
+			for _, b := range m.book.fates {
+				if a.event.stream == stream && b.event.stream == stream && a.event.place() == b.event.place() && a.delivered() && b.delivered() &&
+					a.back < b.began && first[a.event.id] > first[b.event.id] {
+					t.Fatalf("event %d was put before event %d of its key, and comes behind it; their attempts: %+v, %+v",
+						a.event.id, b.event.id, a.result.Attempts.Slice(), b.result.Attempts.Slice())
+				}
+			}
+		}
+	}
+}
+
+func (f *fate) delivered() bool { return f.refusal == nil && f.ends == 1 && f.err == nil }
+
+// place is where an event lies in the key space.
+func (e event) place() kinecast.HashKey {
+	if e.explicit {
+		return e.hash
+	}
+	return shard.HashKeyOf(e.key)
 }
 
 // checkStored looks for an acknowledged event at the place that its result names.

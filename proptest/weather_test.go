@@ -78,10 +78,33 @@ func (w *weather) slow(t *rapid.T) {
 // storm puts a fault into force, for some calls or until it is calm.
 func (w *weather) storm(t *rapid.T) {
 	rule := kinesistest.Rule{
-		On: kinesistest.PutRecords, Stream: "s",
+		On: kinesistest.PutRecords, Stream: rapid.SampledFrom([]string{"s", "s", "u", ""}).Draw(t, "stream"),
 		Times: rapid.IntRange(0, 8).Draw(t, "times"), Every: rapid.IntRange(0, 3).Draw(t, "every"),
 	}
-	switch rapid.IntRange(0, 9).Draw(t, "fault") {
+	switch rapid.IntRange(0, 15).Draw(t, "fault") {
+	case 10:
+		late := time.Duration(rapid.Int64Range(0, int64(10*time.Second)).Draw(t, "applied late by"))
+		rule.Do = kinesistest.StoreAfter(late).Then(kinesistest.Lose(kinesistest.Close))
+		w.ambiguous.Store(true)
+	case 11:
+		rule.Do = kinesistest.StoreAfterCalls(rapid.IntRange(1, 4).Draw(t, "applied calls late"))
+		w.ambiguous.Store(true)
+	case 12:
+		rule.Do = kinesistest.Store().Then(kinesistest.Lose(rapid.SampledFrom([]kinesistest.Loss{
+			kinesistest.Close, kinesistest.Reset, kinesistest.HalfBody, kinesistest.Hang,
+		}).Draw(t, "loss")))
+		w.ambiguous.Store(true)
+	case 13:
+		rule.Do = kinesistest.StorePart(rapid.IntRange(0, 3).Draw(t, "stored")).Then(kinesistest.CallError(500, "InternalFailureException", "as drawn"))
+		w.ambiguous.Store(true)
+	case 14:
+		rule.Do = kinesistest.TooMany(rapid.IntRange(1, 3).Draw(t, "results of nobody"))
+		w.ambiguous.Store(true)
+	case 15:
+		limit := kinesistest.Throughput{Records: float64(rapid.IntRange(1, 50).Draw(t, "records a second"))}
+		w.server.Throttle("s", limit)
+		w.remove = append(w.remove, func() { w.server.Throttle("s", kinesistest.Throughput{}) })
+		return
 	case 9:
 		w.panics.Store(rapid.Int64Range(1, 4).Draw(t, "panics"))
 		return
