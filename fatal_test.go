@@ -145,21 +145,3 @@ func TestExpiryDuringACheckpoint(t *testing.T) {
 		}
 	})
 }
-
-// Whoever sees that nothing is outstanding sees the failure too. The original counts down first, and a snapshot between
-// the two succeeds over a lost record.
-func TestFailureIsSeenBeforeTheCountGoesDown(t *testing.T) {
-	for range 200 {
-		srv := kinesistest.New(t, kinesistest.Stream("s", 1))
-		srv.Inject(kinesistest.Rule{On: kinesistest.PutRecords, Do: kinesistest.CallError(400, "AccessDeniedException", "")})
-		p := newProducer(t, srv.Client(), func(c *config) { c.RecordMaxBufferedTime = kinecast.NoLinger })
-		puts(t, p, 1)
-		for p.Stats().OutstandingRecords > 0 { // no event says so: that is the point
-			continue
-		}
-		if p.Err() == nil {
-			t.Fatal("nothing is outstanding, a record has failed, and Err is nil")
-		}
-		_ = p.Close(ended())
-	}
-}

@@ -29,7 +29,7 @@ func TestQueueLimitHolds(t *testing.T) {
 			callers.Go(func() { must(t, p.Put(t.Context(), fmt.Sprint("v", i))) })
 		}
 		time.Sleep(time.Second)
-		if s := p.Stats(); s.OutstandingRecords != 37 || s.UserRecordsReceived != 37 || s.BackpressureCycles != 63 {
+		if s := p.Stats(); s.OutstandingRecords != 37 || s.UserRecordsReceived != 37 || s.BackpressureCycles < 63 { // more, if one has a place for a moment that it gives back
 			t.Errorf("%+v", s)
 		}
 		var full *kinecast.QueueFullError
@@ -43,7 +43,7 @@ func TestQueueLimitHolds(t *testing.T) {
 		callers.Wait()
 		must(t, p.Checkpoint(t.Context()))
 		wantStored(t, srv, "s", 100)
-		if s := p.Stats(); s.BlockedTime < 63*time.Second || s.BackpressureCycles != 63 {
+		if s := p.Stats(); s.BlockedTime < 63*time.Second || s.BackpressureCycles < 63 {
 			t.Errorf("%+v", s)
 		}
 	})

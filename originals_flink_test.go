@@ -79,5 +79,10 @@ var flinkCases = []mirror{
 	with("not tested there", "keys in any script, in the state", ".TestRestoreKeepsWhatWasSaved internal/snapshot.TestRoundTrip"),
 	with("not tested there", "ordering", ".TestOrderInAStorm .TestBehindAFailure"),
 	with("not tested there", "the exact boundary of the limit", ".TestQueueLimitHolds"),
-	with("not tested there", "the error is seen before the count goes down", ".TestFailureIsSeenBeforeTheCountGoesDown"),
+
+	with("races of FlinkKinesisProducer", "the count goes down before the error is there", ".TestWindowErrorIsThereWhenTheCountIsZero"),
+	with("races of FlinkKinesisProducer", "the child dies: the count is zero, the failures are pending", ".TestWindowDeathOfACallIsToldBeforeTheCountIsZero"),
+	with("races of FlinkKinesisProducer", "a record added while the child dies is forgotten", ".TestWindowNothingPutDuringADeathIsForgotten"),
+	with("races of FlinkKinesisProducer", "a future leaks, and the flush never ends", ".TestWindowPutIntoAClosingProducerLeavesNothingToWaitFor"),
+	with("races of FlinkKinesisProducer", "an interrupted close drops records", ".TestWindowInterruptedCloseTellsWhatIsLeft"),
 }

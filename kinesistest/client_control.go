@@ -64,9 +64,19 @@ func (c *Client) SplitShard(ctx context.Context, in *kinesis.SplitShardInput, _ 
 	return c.sdk.SplitShard(ctx, in)
 }
 
+// UpdateMaxRecordSize is the operation of that name.
+func (c *Client) UpdateMaxRecordSize(ctx context.Context, in *kinesis.UpdateMaxRecordSizeInput, _ ...func(*kinesis.Options)) (*kinesis.UpdateMaxRecordSizeOutput, error) {
+	return c.sdk.UpdateMaxRecordSize(ctx, in)
+}
+
 // UpdateShardCount is the operation of that name.
 func (c *Client) UpdateShardCount(ctx context.Context, in *kinesis.UpdateShardCountInput, _ ...func(*kinesis.Options)) (*kinesis.UpdateShardCountOutput, error) {
 	return c.sdk.UpdateShardCount(ctx, in)
+}
+
+// UpdateStreamMode is the operation of that name.
+func (c *Client) UpdateStreamMode(ctx context.Context, in *kinesis.UpdateStreamModeInput, _ ...func(*kinesis.Options)) (*kinesis.UpdateStreamModeOutput, error) {
+	return c.sdk.UpdateStreamMode(ctx, in)
 }
 
 // UpdateStreamRecordDistributionStrategy is the operation of that name.

@@ -19,6 +19,7 @@ type streamState struct {
 	Auto      bool
 	Keep      *int `json:",omitempty"`
 	Counts    []time.Time
+	Modes     []time.Time
 	// Shards are all shards by index: the stream's, and behind them those of stages to come.
 	Shards []shardState
 	// Have is how many of them are the stream's.
@@ -43,7 +44,7 @@ type changeState struct{ Parents, Children []uint32 }
 func (st *stream) state() *streamState {
 	s := &streamState{
 		Name: st.name, Created: st.created, Status: st.status, Until: st.until, Mode: st.mode, MaxRecord: st.maxRecord,
-		Auto: st.auto, Keep: st.keep, Counts: st.counts, Have: len(st.shards),
+		Auto: st.auto, Keep: st.keep, Counts: st.counts, Modes: st.modes, Have: len(st.shards),
 	}
 	for _, sh := range st.shards {
 		s.Shards = append(s.Shards, sh.state())
@@ -88,6 +89,7 @@ func (s *service) restore(state *streamState) error {
 	s.created[st.name] = state.Created
 	st.created, st.status, st.until, st.mode = state.Created, state.Status, state.Until, state.Mode
 	st.maxRecord, st.auto, st.keep, st.counts = state.MaxRecord, state.Auto, state.Keep, state.Counts
+	st.modes = state.Modes
 
 	all, err := st.restoreShards(state)
 	if err != nil {

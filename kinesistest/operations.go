@@ -17,7 +17,9 @@ const (
 	PutRecord             Operation = "PutRecord"
 	PutRecords            Operation = "PutRecords"
 	SplitShard            Operation = "SplitShard"
+	UpdateMaxRecordSize   Operation = "UpdateMaxRecordSize"
 	UpdateShardCount      Operation = "UpdateShardCount"
+	UpdateStreamMode      Operation = "UpdateStreamMode"
 
 	UpdateStreamRecordDistributionStrategy Operation = "UpdateStreamRecordDistributionStrategy"
 )
@@ -36,7 +38,9 @@ var newRequest = map[Operation]func() request{
 	PutRecord:             func() request { return new(putRecordRequest) },
 	PutRecords:            func() request { return new(putRecordsRequest) },
 	SplitShard:            func() request { return new(splitShardRequest) },
+	UpdateMaxRecordSize:   func() request { return new(updateMaxRecordSizeRequest) },
 	UpdateShardCount:      func() request { return new(updateShardCountRequest) },
+	UpdateStreamMode:      func() request { return new(updateStreamModeRequest) },
 
 	UpdateStreamRecordDistributionStrategy: func() request { return new(updateDistributionRequest) },
 }

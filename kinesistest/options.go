@@ -85,7 +85,8 @@ func Stream(name string, shards int, opts ...StreamOption) Option {
 }
 
 // MaxRecordSize sets how large a record, data plus partition key, the stream takes, in KiB:
-// 1024 to 10240. Defaults to 1024, as on the service.
+// 1024 to 10240. Defaults to 1024, as on the service. Clients change it with the operation
+// UpdateMaxRecordSize.
 func MaxRecordSize(kib int) StreamOption {
 	return func(st *stream) error {
 		if kib < minMaxRecordKiB || kib > maxMaxRecordKiB {
@@ -175,8 +176,9 @@ func Transition(d time.Duration) Option {
 	}}
 }
 
-// OnDemand makes an on-demand stream: clients cannot change its shards. A test can play the
-// service that scales it, with [Server.UpdateShardCount].
+// OnDemand makes an on-demand stream: clients cannot change its shards. A test plays the service
+// that scales it, with [Server.Split], [Server.Merge] and [Server.UpdateShardCount]. Clients change
+// a stream's mode with the operation UpdateStreamMode.
 func OnDemand() StreamOption {
 	return func(st *stream) error {
 		st.mode = types.StreamModeOnDemand

@@ -28,6 +28,7 @@ type stream struct {
 
 	unfinished *unfinished // nil: no reshard is under way
 	counts     []time.Time // when UpdateShardCount was called, the last ten times at most
+	modes      []time.Time // when UpdateStreamMode was called, the last two times at most
 }
 
 // stored is one record as a shard keeps it.

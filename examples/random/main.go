@@ -7,7 +7,9 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/kinecast/kinecast"
 	"github.com/kinecast/kinecast/kinesistest"
@@ -48,7 +50,8 @@ func main() {
 func report(byShard map[string][]kinesistest.UserRecord) {
 	const share = float64(records) / shards
 	total, chiSquare := 0, shards*share // the shards that got nothing
-	for id, found := range byShard {
+	for _, id := range slices.Sorted(maps.Keys(byShard)) {
+		found := byShard[id]
 		fmt.Fprintln(os.Stderr, id, len(found))
 		off := float64(len(found)) - share
 		chiSquare += off*off/share - share

@@ -61,8 +61,9 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, f := range []figures{aggregated, single} {
-		fmt.Fprintf(os.Stderr, "%d user records, %d Kinesis records, %d requests, %d PUT payload units, %d waits for room\n",
+	for i, f := range []figures{aggregated, single} {
+		fmt.Fprintf(os.Stderr, "%s: %d user records, %d Kinesis records, %d requests, %d PUT payload units, %d waits for room\n",
+			[]string{"the page's settings", "without aggregation"}[i],
 			f.readBack, f.stats.KinesisRecordsPut, f.stats.Requests, f.units, f.stats.BackpressureCycles)
 	}
 	fmt.Println("records read back:", aggregated.readBack, "and", single.readBack, "without aggregation")

@@ -30,7 +30,7 @@ var Known = map[string]map[string]Difference{
 	KinesisLocal: {
 		"create-bad-name":         {"InvalidArgumentException", refusesOtherwise},
 		"create-no-shards":        {"LimitExceededException", refusesOtherwise},
-		"describe":                {"PROVISIONED, 3 open shards, no size a record", "it names the size only of streams created with one"},
+		"describe":                {"PROVISIONED, 3 open shards, no size a record", sizesOfSome},
 		"ranges-of-2":             {rangesOneOff, oneOff},
 		"place-by-hash-key":       {"0 1 1 1", oneOff},
 		"hash-key-negative":       {"InvalidArgumentException", refusesOtherwise},
@@ -46,10 +46,17 @@ var Known = map[string]map[string]Difference{
 		"request-over-10-MiB":     {"11 stored", noRequestLimits},
 		"bad-iterator":            {"HTTP 500", "it decrypts the iterator without a check"},
 		"split-at-the-start":      {ok, "it makes a child of the hash keys 0 to -1"},
+		"read-0-records":          {"InvalidArgumentException", refusesOtherwise},
+		"split-twice":             {"ResourceInUseException", refusesOtherwise},
+		"merge-twice":             {"ResourceInUseException", refusesOtherwise},
+		"on-demand":               {"ON_DEMAND, 4 open shards, no size a record", sizesOfSome},
+		"update-stream-mode":      {"ON_DEMAND, 2 open shards, no size a record", sizesOfSome},
+		"dry-run":                 {"1 stored", noDryRun},
+		"record-size-of-11-MiB":   {"InvalidArgumentException", refusesOtherwise},
 		"ending-number":           {"below numbers of the shard", "each closed shard ends at 2^63-1, a number of 19 digits"},
 	},
 	Kinesalite: {
-		"describe":                {"no mode, 3 open shards, no size a record", "it is older than stream modes and record sizes"},
+		"describe":                {"no mode, 3 open shards, no size a record", olderThanModes},
 		"describe-by-arn":         {"ValidationException", noARN},
 		"pages":                   {"8", "it ignores MaxResults"},
 		"shards-by-arn":           {"InvalidArgumentException", noARN},
@@ -60,7 +67,24 @@ var Known = map[string]map[string]Difference{
 		"record-of-1-MiB-and-key": {"1 stored", "it counts the data without the key"},
 		"request-of-6-MiB":        {"HTTP 413", "it reads at most 7 MiB of JSON, about 5.2 MB of data"},
 		"request-over-10-MiB":     {"HTTP 413", "it reads at most 7 MiB of JSON, about 5.2 MB of data"},
-		"update-shard-count":      {"UnknownOperationException", "it is older than the operation"},
+		"update-shard-count":      {"UnknownOperationException", olderThanCall},
+		"count-over-double":       {"UnknownOperationException", olderThanCall},
+		"update-stream-mode":      {"UnknownOperationException", olderThanCall},
+		"update-record-size":      {"UnknownOperationException", olderThanCall},
+
+		"shards-after":                 {"2 shards", noFilter},
+		"shards-after-nothing":         {"2 shards", noFilter},
+		"shards-at-latest-after-split": {"3 shards", noFilter},
+		"token-and-name":               {"no token: ok", "it ignores MaxResults"},
+		"split-twice":                  {ok, "it splits and merges closed shards, so that shards overlap"},
+		"merge-twice":                  {ok, "it splits and merges closed shards, so that shards overlap"},
+
+		"on-demand":               {"ValidationException", olderThanModes},
+		"create-with-record-size": {"no mode, 1 open shards, no size a record", olderThanModes},
+		"record-of-2-MiB":         {"ValidationException", olderThanModes},
+		"record-size-of-11-MiB":   {"no mode, 1 open shards, no size a record", olderThanModes},
+		"put-by-foreign-arn":      {"ValidationException", noARN},
+		"dry-run":                 {"1 stored", noDryRun},
 	},
 }
 
@@ -69,6 +93,11 @@ const (
 	refusesOtherwise = "it refuses with another code"
 	noRequestLimits  = "it has no limits for a request"
 	noARN            = "it is older than StreamARN: streams go by name"
+	sizesOfSome      = "it names the size only of streams created with one"
+	noDryRun         = "it ignores DryRun, and stores the record"
+	noFilter         = "it ignores ShardFilter"
+	olderThanCall    = "it is older than the operation"
+	olderThanModes   = "it is older than stream modes and record sizes"
 	oneOff           = "it divides 2^128-1, not 2^128, among the shards"
 )
 

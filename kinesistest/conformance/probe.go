@@ -35,7 +35,8 @@ func Probes() []Probe {
 	all = append(all, putProbes...)
 	all = append(all, limitProbes...)
 	all = append(all, readProbes...)
-	return append(all, reshardProbes...)
+	all = append(all, reshardProbes...)
+	return append(all, recentProbes...)
 }
 
 // Ask puts the question and returns the answer. An answer is also what goes wrong on the way to it: the call and its error.

@@ -41,6 +41,14 @@ var readProbes = []Probe{
 		})
 		return code(err)
 	})},
+	{"read-0-records", "ValidationException", on(1, func(ctx context.Context, s session) string {
+		iterator, err := s.iterator(ctx, types.ShardIteratorTypeTrimHorizon, nil)
+		if err != nil {
+			return broken(err)
+		}
+		_, err = s.client.GetRecords(ctx, &kinesis.GetRecordsInput{ShardIterator: iterator, Limit: aws.Int32(0)})
+		return code(err)
+	})},
 	{"bad-iterator", "InvalidArgumentException", func(ctx context.Context, s session) string {
 		_, err := s.client.GetRecords(ctx, &kinesis.GetRecordsInput{ShardIterator: aws.String("bm90IGFuIGl0ZXJhdG9y")})
 		return code(err)

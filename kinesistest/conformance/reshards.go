@@ -33,6 +33,31 @@ var reshardProbes = []Probe{
 	{"merge-apart", "InvalidArgumentException", on(3, func(ctx context.Context, s session) string {
 		return code(s.merge(ctx, 0, 2))
 	})},
+	{"split-missing-shard", "ResourceNotFoundException", on(1, func(ctx context.Context, s session) string {
+		_, err := s.client.SplitShard(ctx, &kinesis.SplitShardInput{
+			StreamName: &s.stream, ShardToSplit: aws.String(shardID(7)), NewStartingHashKey: aws.String(middle),
+		})
+		return code(err)
+	})},
+	{"split-twice", "InvalidArgumentException", on(1, func(ctx context.Context, s session) string {
+		return s.after(ctx, s.split(ctx, middle), func(ctx context.Context, s session) string { return code(s.split(ctx, middle)) })
+	})},
+	{"merge-twice", "InvalidArgumentException", on(2, func(ctx context.Context, s session) string {
+		return s.after(ctx, s.merge(ctx, 0, 1), func(ctx context.Context, s session) string { return code(s.merge(ctx, 0, 1)) })
+	})},
+	{"shards-at-latest-after-split", "2 shards", on(1, func(ctx context.Context, s session) string {
+		return s.after(ctx, s.split(ctx, middle), func(ctx context.Context, s session) string {
+			return s.count(ctx, &kinesis.ListShardsInput{
+				StreamName: &s.stream, ShardFilter: &types.ShardFilter{Type: types.ShardFilterTypeAtLatest},
+			})
+		})
+	})},
+	{"count-over-double", "InvalidArgumentException", on(2, func(ctx context.Context, s session) string {
+		_, err := s.client.UpdateShardCount(ctx, &kinesis.UpdateShardCountInput{
+			StreamName: &s.stream, TargetShardCount: aws.Int32(5), ScalingType: types.ScalingTypeUniformScaling,
+		})
+		return code(err)
+	})},
 	{"update-shard-count", "4 open", on(2, func(ctx context.Context, s session) string {
 		_, err := s.client.UpdateShardCount(ctx, &kinesis.UpdateShardCountInput{
 			StreamName: &s.stream, TargetShardCount: aws.Int32(4), ScalingType: types.ScalingTypeUniformScaling,

@@ -33,6 +33,22 @@ var shardProbes = []Probe{
 	{"shards-of-missing", "ResourceNotFoundException", func(ctx context.Context, s session) string {
 		return s.count(ctx, &kinesis.ListShardsInput{StreamName: &s.stream})
 	}},
+	{"shards-after", "1 shards", on(2, func(ctx context.Context, s session) string {
+		return s.count(ctx, &kinesis.ListShardsInput{StreamName: &s.stream, ShardFilter: &types.ShardFilter{
+			Type: types.ShardFilterTypeAfterShardId, ShardId: aws.String(shardID(0))}})
+	})},
+	{"shards-after-nothing", "InvalidArgumentException", on(2, func(ctx context.Context, s session) string {
+		return s.count(ctx, &kinesis.ListShardsInput{
+			StreamName: &s.stream, ShardFilter: &types.ShardFilter{Type: types.ShardFilterTypeAfterShardId},
+		})
+	})},
+	{"token-and-name", "InvalidArgumentException", on(2, func(ctx context.Context, s session) string {
+		out, err := s.client.ListShards(ctx, &kinesis.ListShardsInput{StreamName: &s.stream, MaxResults: aws.Int32(1)})
+		if err != nil || out.NextToken == nil {
+			return "no token: " + code(err)
+		}
+		return s.count(ctx, &kinesis.ListShardsInput{StreamName: &s.stream, NextToken: out.NextToken})
+	})},
 	{"bad-token", "InvalidArgumentException", func(ctx context.Context, s session) string {
 		return s.count(ctx, &kinesis.ListShardsInput{NextToken: aws.String("not-a-token")})
 	}},
