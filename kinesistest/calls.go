@@ -2,6 +2,8 @@ package kinesistest
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 )
 
@@ -38,6 +40,27 @@ type Call struct {
 	Fault string
 	// Took is how long the call took, by the server's clock: 0 but for faults that wait.
 	Took time.Duration
+}
+
+// String says on one line what was called and what became of it, as
+// "PutRecords of events, 3 records, 120 bytes: answer lost: reset, by the fault store, then answer lost: reset (direct, attempt 1)".
+func (c Call) String() string {
+	var b strings.Builder
+	b.WriteString(string(c.Operation))
+	add := func(given bool, format string, args ...any) {
+		if given {
+			fmt.Fprintf(&b, format, args...)
+		}
+	}
+	add(c.Stream != "", " of %s", c.Stream)
+	add(c.Records > 0, ", %d records, %d bytes", c.Records, c.Bytes)
+	add(c.Failed > 0, ", %d refused", c.Failed)
+	add(c.Err != "", ": %s", c.Err)
+	add(c.Fault != "", ", by the fault %s", c.Fault)
+	add(c.Took > 0, ", took %v", c.Took)
+	add(c.Attempt == 0, " (%s)", c.Via)
+	add(c.Attempt > 0, " (%s, attempt %d)", c.Via, c.Attempt)
+	return b.String()
 }
 
 // conclude notes how the call ended.

@@ -128,6 +128,7 @@ func (p Put) String() string { return fmt.Sprintf("%q of key %q", shortened(p.Da
 func (s *Server) history() string {
 	calls := s.Calls()
 	faults, failed, refused := 0, 0, 0
+	var odd []Call // the newest of them, oldest first
 	for _, c := range calls {
 		if c.Fault != "" {
 			faults++
@@ -135,7 +136,14 @@ func (s *Server) history() string {
 		if c.Err != "" {
 			failed++
 		}
-		refused += c.Failed
+		if refused += c.Failed; c.Fault != "" || c.Err != "" || c.Failed > 0 {
+			odd = append(odd, c)
+		}
 	}
-	return fmt.Sprintf("  of %d calls in Server.Calls, %d met a fault and %d failed; %d records were refused one by one", len(calls), faults, failed, refused)
+	var b strings.Builder
+	fmt.Fprintf(&b, "  of %d calls in Server.Calls, %d met a fault and %d failed; %d records were refused one by one", len(calls), faults, failed, refused)
+	for _, c := range odd[max(0, len(odd)-listMost):] {
+		fmt.Fprintf(&b, "\n    %s: %v", c.Time.Format("15:04:05.000"), c)
+	}
+	return b.String()
 }

@@ -23,6 +23,9 @@ func TestDocument(t *testing.T) {
 		snippets[name] = strings.TrimSpace(code)
 	}
 	delete(snippets, "end")
+	if all, named := strings.Count(string(page), "```go"), strings.Count(string(page), "<!-- snippet: "); all != named {
+		t.Errorf("the page shows %d pieces of Go, of which %d are tests", all, named)
+	}
 	for _, m := range regexp.MustCompile("(?s)<!-- snippet: (\\w+) -->\n```go\n(.*?)```").FindAllStringSubmatch(string(page), -1) {
 		if got := strings.TrimSpace(m[2]); got != snippets[m[1]] {
 			t.Errorf("the snippet %s of the page is not the test:\n%s\nwant\n%s", m[1], got, snippets[m[1]])

@@ -2,7 +2,9 @@ package kinesistest_test
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,6 +36,25 @@ func TestUpload(t *testing.T) {
 	server := kinesistest.New(t, kinesistest.Stream("events", 4))
 
 	written := upload(t.Context(), server.Client(), "ada", "signed in", "bought", "signed out")
+
+	server.Want("events", written, kinesistest.Exactly)
+}
+
+// snippet: client
+func TestUploadByOwnClient(t *testing.T) {
+	server := kinesistest.New(t, kinesistest.Stream("events", 4), kinesistest.TLS())
+	trusting := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: server.Certificates()}}
+	t.Cleanup(trusting.CloseIdleConnections)
+	client := kinesis.New(kinesis.Options{
+		Region:       "us-east-1",
+		BaseEndpoint: aws.String(server.URL()),
+		HTTPClient:   &http.Client{Transport: trusting},
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "any", SecretAccessKey: "any"}, nil
+		}),
+	})
+
+	written := upload(t.Context(), client, "ada", "signed in")
 
 	server.Want("events", written, kinesistest.Exactly)
 }

@@ -28,10 +28,10 @@ var reshardProbes = []Probe{
 	{"ending-number", "bounds the shard", on(1, endingNumber)},
 	{"read-closed-shard", "a b c d e, then no iterator", on(1, readClosed)},
 	{"merge", "0 closed, 1 closed, 2 of 0 and 1", on(2, func(ctx context.Context, s session) string {
-		return s.after(ctx, s.merge(ctx, 0, 1), family)
+		return s.after(ctx, s.merge(ctx, 1), family)
 	})},
 	{"merge-apart", "InvalidArgumentException", on(3, func(ctx context.Context, s session) string {
-		return code(s.merge(ctx, 0, 2))
+		return code(s.merge(ctx, 2))
 	})},
 	{"split-missing-shard", "ResourceNotFoundException", on(1, func(ctx context.Context, s session) string {
 		_, err := s.client.SplitShard(ctx, &kinesis.SplitShardInput{
@@ -43,7 +43,7 @@ var reshardProbes = []Probe{
 		return s.after(ctx, s.split(ctx, middle), func(ctx context.Context, s session) string { return code(s.split(ctx, middle)) })
 	})},
 	{"merge-twice", "InvalidArgumentException", on(2, func(ctx context.Context, s session) string {
-		return s.after(ctx, s.merge(ctx, 0, 1), func(ctx context.Context, s session) string { return code(s.merge(ctx, 0, 1)) })
+		return s.after(ctx, s.merge(ctx, 1), func(ctx context.Context, s session) string { return code(s.merge(ctx, 1)) })
 	})},
 	{"shards-at-latest-after-split", "2 shards", on(1, func(ctx context.Context, s session) string {
 		return s.after(ctx, s.split(ctx, middle), func(ctx context.Context, s session) string {
@@ -80,9 +80,10 @@ func (s session) split(ctx context.Context, at string) error {
 	return err
 }
 
-func (s session) merge(ctx context.Context, shard, other int) error {
+// merge merges the first shard with another.
+func (s session) merge(ctx context.Context, other int) error {
 	_, err := s.client.MergeShards(ctx, &kinesis.MergeShardsInput{
-		StreamName: &s.stream, ShardToMerge: aws.String(shardID(shard)), AdjacentShardToMerge: aws.String(shardID(other)),
+		StreamName: &s.stream, ShardToMerge: aws.String(shardID(0)), AdjacentShardToMerge: aws.String(shardID(other)),
 	})
 	return err
 }
