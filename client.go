@@ -35,7 +35,7 @@ func (st *stream) Put(ctx context.Context, req *shard.Request) ([]shard.Answer, 
 	timeout := s.cfg.requestTimeout + time.Duration(req.Bytes)*time.Second/(1<<20)
 	call, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	answers, failure := wire.PutRecords(call, s.client, st.target, entriesOf(req.Records))
+	answers, failure := s.cfg.format.PutRecords(call, s.client, st.target, entriesOf(req.Records))
 	if failure != nil {
 		s.stats.requestsFailed.Add(1)
 		return nil, s.failure(ctx, failure)

@@ -32,6 +32,22 @@ const (
 	PerKey
 )
 
+// Protocol is what PutRecords calls are written in, if the client is a *kinesis.Client of the SDK's default protocol. Any other
+// client is given ordinary inputs, and all other calls are the SDK's own.
+type Protocol uint8
+
+const (
+	// AWSJSON is what the SDK for Go speaks to Kinesis, awsJson 1.1: data travels as base64.
+	AWSJSON = Protocol(wire.JSON)
+	// AWSCBOR is what the SDKs for Java speak to Kinesis, application/x-amz-cbor-1.1: data travels as it is, which takes a
+	// quarter less of the network and a fifth less of the CPU.
+	//
+	// Experimental: AWS does not document it, so we know it from what those SDKs send, and from the servers that
+	// interop/ and kinesistest are. Try it against your region before you rely on it. An error that the service answers
+	// in it is a *smithy.GenericAPIError with its code, not one of the SDK's types.
+	AWSCBOR = Protocol(wire.CBOR)
+)
+
 // Named negatives, for fields whose zero value means the default.
 const (
 	// NoLinger in RecordMaxBufferedTime sends each record at once: lowest latency, least aggregation.
@@ -152,6 +168,8 @@ type Config[T any] struct {
 	// RequestBytes bounds the memory of all requests under way; one request may always go. At least 1 MiB. Defaults to
 	// 32 MiB.
 	RequestBytes int64
+	// Protocol is what PutRecords calls are written in. Defaults to AWSJSON.
+	Protocol Protocol
 	// MaxStreams is the most streams that one producer writes to; records for a further one are refused. Defaults to 64.
 	MaxStreams int
 
@@ -193,6 +211,7 @@ type settings struct {
 	maxConnections int
 	requestBytes   int64
 	maxStreams     int
+	format         wire.Format
 	system         *ActorSystem
 	panics         func(at string, message any) // tests only
 	logger         *slog.Logger
@@ -233,7 +252,9 @@ func (c Config[T]) settings() (settings, error) {
 	f.checkf(!draws || c.Ordering != PerKey,
 		"Ordering is PerKey and Partitioner is Random, which gives every record a key of its own; use ByKey, or Unordered")
 
+	f.checkf(c.Protocol <= AWSCBOR, "Protocol is %d; use AWSJSON or AWSCBOR", c.Protocol)
 	s := settings{
+		format:        wire.Format(c.Protocol),
 		defaultStream: c.DefaultStream, errorMode: c.ErrorMode, aggregate: !c.AggregationDisabled,
 		queueLimit: between(&f, "QueueLimit", int64(c.QueueLimit), DefaultQueueLimit, 1, math.MaxInt32),
 		queueBytes: between(&f, "QueueBytes", c.QueueBytes, DefaultQueueBytes, 64<<10, 1<<50),

@@ -79,6 +79,7 @@ func TestFieldsOutOfRange(t *testing.T) {
 		"MaxRecordSize":  {func(c *config) { c.MaxRecordSize = 63 }, func(c *config) { c.MaxRecordSize = 10<<20 + 1 }, func(c *config) { c.MaxRecordSize = -1 }},
 		"RateLimit":      {func(c *config) { c.RateLimit = -1 }, func(c *config) { c.RateLimit = 1_000_001 }},
 		"RequestBytes":   {func(c *config) { c.RequestBytes = 1<<20 - 1 }},
+		"Protocol":       {func(c *config) { c.Protocol = 2 }},
 		"MaxStreams":     {func(c *config) { c.MaxStreams = -1 }, func(c *config) { c.MaxStreams = 100_001 }},
 	} {
 		for i, change := range bad {

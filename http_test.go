@@ -3,6 +3,7 @@ package kinecast_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 
@@ -26,21 +27,26 @@ func overHTTP(t testing.TB, srv *kinesistest.Server, accessKey string) *kinesis.
 	})
 }
 
+var protocols = []kinecast.Protocol{kinecast.AWSJSON, kinecast.AWSCBOR}
+
 func TestOverHTTP(t *testing.T) {
-	srv := kinesistest.New(t, kinesistest.Stream("s", 4))
-	p := newProducer(t, overHTTP(t, srv, "key"))
-	puts(t, p, 5000)
-	must(t, p.Close(t.Context()))
-	wantStored(t, srv, "s", 5000)
+	for _, protocol := range protocols {
+		srv := kinesistest.New(t, kinesistest.Stream("s", 4))
+		p := newProducer(t, overHTTP(t, srv, "key"), func(cfg *config) { cfg.Protocol = protocol })
+		puts(t, p, 5000)
+		must(t, p.Close(t.Context()))
+		wantStored(t, srv, "s", 5000)
+	}
 }
 
-// What goes wrong over HTTP is told apart as it is in memory.
+// What goes wrong over HTTP is told apart as it is in memory, in both protocols.
 func TestTroubleOverHTTP(t *testing.T) {
-	for _, c := range trouble {
-		t.Run(c.fault.String(), func(t *testing.T) {
+	for i := range 2 * len(trouble) {
+		c, protocol := trouble[i/2], protocols[i%2]
+		t.Run(fmt.Sprint(c.fault, protocol), func(t *testing.T) {
 			srv := kinesistest.New(t, kinesistest.Stream("s", 2))
 			p := newProducer(t, overHTTP(t, srv, "key"), func(cfg *config) {
-				cfg.MaxAttempts, cfg.RecordMaxBufferedTime = 2, kinecast.NoLinger
+				cfg.MaxAttempts, cfg.RecordMaxBufferedTime, cfg.Protocol = 2, kinecast.NoLinger, protocol
 			})
 			must(t, p.Open(t.Context()))
 			remove := srv.Inject(kinesistest.Rule{On: kinesistest.PutRecords, Do: c.fault})

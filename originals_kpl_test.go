@@ -43,7 +43,7 @@ var kplCases = []mirror{
 	with("TokenBucket", "Basic", "shard.TestPaceHolds shard.TestPaceLetsLargeRecordsPass"),
 	with("TokenBucket", "Multiple", "shard.TestPaceCountsRecordsToo"),
 
-	with("PutRecordsRequest", "SizePrediction", "internal/wire.TestSizesAreExact shard.TestRequestLimits"),
+	with("PutRecordsRequest", "SizePrediction", "internal/wire.TestBodyIsTheSDKs shard.TestRequestLimits"),
 	with("PutRecordsRequest", "StreamName", ".TestNameAndARN internal/wire.TestParseStream"),
 
 	with("Retrier", "Success", "shard.TestLaneEndsWhatIsStored"),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net"
 	"runtime"
@@ -126,13 +127,18 @@ func encodeHashWrite(call []wire.Entry, to net.Conn) measure.Work {
 
 // toFloor measures one case of a producer against the floor.
 func toFloor(ctx context.Context, s *session, r result, callers int, spec load.Spec) error {
-	g, err := setUp(ctx, far.Options{Shards: 10}, config())
+	cfg := config()
+	cbor := r.Case == "CBOR"
+	if cbor {
+		cfg.Protocol = kinecast.AWSCBOR
+	}
+	g, err := setUp(ctx, far.Options{Shards: 10}, cfg)
 	if err != nil {
 		return err
 	}
 	n := s.sliceOf(spec)
 	r.What = cpuToFloor
-	err = s.compare(ctx, measure.CPU, r, g.floorWork(spec, n, false), puts(ctx, g.producer, spec, callers, n))
+	err = s.compare(ctx, measure.CPU, r, g.floorWork(spec, n, cbor), puts(ctx, g.producer, spec, callers, n))
 	if err == nil {
 		err = g.close(ctx)
 	}
@@ -140,7 +146,34 @@ func toFloor(ctx context.Context, s *session, r result, callers int, spec load.S
 }
 
 func endToEnd(ctx context.Context, s *session) error {
-	return toFloor(ctx, s, result{Scenario: "end to end", Case: "JSON"}, 1, standard)
+	for _, protocol := range []string{"JSON", "CBOR"} {
+		if err := toFloor(ctx, s, result{Scenario: "end to end", Case: protocol}, 1, standard); err != nil {
+			return err
+		}
+	}
+	return cborToJSON(ctx, s)
+}
+
+// cborToJSON compares the two with each other.
+func cborToJSON(ctx context.Context, s *session) error {
+	shorter := config()
+	shorter.Protocol = kinecast.AWSCBOR
+	json, err := setUp(ctx, far.Options{Shards: 10}, config())
+	if err != nil {
+		return err
+	}
+	cbor, err := setUp(ctx, far.Options{Shards: 10}, shorter)
+	if err != nil {
+		return err
+	}
+	n := s.sliceOf(standard)
+	pair, err := measure.Clock(measure.CPU).Compare(ctx, measure.Slices,
+		puts(ctx, json.producer, standard, 1, n), puts(ctx, cbor.producer, standard, 1, n))
+	if err != nil {
+		return err
+	}
+	s.add(result{Scenario: "end to end", Case: "CBOR", What: "CPU / CPU in JSON", Unit: "×", Figure: pair.Ratio})
+	return errors.Join(json.close(ctx), cbor.close(ctx))
 }
 
 func callers(ctx context.Context, s *session) error {

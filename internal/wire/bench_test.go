@@ -96,8 +96,7 @@ func BenchmarkBody(b *testing.B) {
 		in := &kinesis.PutRecordsInput{StreamName: &events.Name}
 		b.Run(l.name+"/ours", func(b *testing.B) {
 			perByte(b, l, func() {
-				body := &requestBody{}
-				body.bytes, body.hash = compose(in, l.entries)
+				body := newBody(JSON.compose(in, l.entries))
 				drain(body)
 				body.end()
 			})

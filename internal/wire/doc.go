@@ -22,7 +22,7 @@
 //	            ▼            ▼ PutRecords returns: no more bytes for anybody
 //	         pool ◀──────────┘
 //
-// What is written is byte for byte what the SDK would write, and so is the signature; the results are read as the SDK reads
+// What is written in JSON is byte for byte what the SDK would write, and so is the signature; the results are read as the SDK reads
 // them. That is held by tests and fuzzing against the SDK itself. What it saves are the SDK's growing buffers, its copy of the
 // finished body and a second reading for the hash.
 //

@@ -31,15 +31,21 @@ type Answer struct {
 //
 // A ctx that ended before the call is a failure with Sent false and the client is not called.
 func PutRecords(ctx context.Context, api API, s Stream, entries []Entry) ([]Answer, *Failure) {
+	return JSON.PutRecords(ctx, api, s, entries)
+}
+
+// PutRecords is the function PutRecords in a format, which only matters where that writes the body itself. A failure that the
+// service answers in CBOR has its code and message, as in JSON, but is no type of the SDK's.
+func (f Format) PutRecords(ctx context.Context, api API, s Stream, entries []Entry) ([]Answer, *Failure) {
 	var t transit
-	if f := t.ended(ctx); f != nil {
-		return nil, f
+	if failure := t.ended(ctx); failure != nil {
+		return nil, failure
 	}
 	in := &kinesis.PutRecordsInput{}
 	in.StreamName, in.StreamARN = s.address()
 	options := []func(*kinesis.Options){t.watch, singleAttempt}
 	if speaksJSON(api) {
-		short := newShortcut(entries)
+		short := newShortcut(f, entries)
 		defer short.end()
 		in.Records = short.shown
 		options = append(options, short.take)
@@ -53,8 +59,8 @@ func PutRecords(ctx context.Context, api API, s Stream, entries []Entry) ([]Answ
 	if out == nil {
 		return nil, badAnswer("the client returned neither an answer nor an error")
 	}
-	all, f := answers(out.Records, len(entries))
-	return all, f.withRequestID(out.ResultMetadata)
+	all, failure := answers(out.Records, len(entries))
+	return all, failure.withRequestID(out.ResultMetadata)
 }
 
 // singleAttempt turns the SDK's retries off for this call, whatever the client's own settings are.

@@ -6,23 +6,6 @@ import (
 	"unicode/utf8"
 )
 
-// quotedLen is the number of bytes that appendQuoted appends.
-func quotedLen(s []byte) int {
-	if plainText(s) {
-		return len(s) + 2
-	}
-	n := 2
-	for i := 0; i < len(s); {
-		text, size := escape(s[i:])
-		if text == "" {
-			n += size
-		}
-		n += len(text)
-		i += size
-	}
-	return n
-}
-
 // appendQuoted appends s as a JSON string, with the same escapes as the SDK: DEL and the separators U+2028 and U+2029 too,
 // which JSON would take as they are. A byte that is no UTF-8 becomes U+FFFD.
 func appendQuoted(dst, s []byte) []byte {

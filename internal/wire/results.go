@@ -3,7 +3,6 @@ package wire
 import (
 	"io"
 	"net/http"
-	"strconv"
 	"unsafe"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
@@ -11,22 +10,44 @@ import (
 )
 
 // firstRead is the room for an answer of unknown length, or of a length that is not to be believed.
-const firstRead = 64 << 10
+const firstRead = longPage
+
+// values are taken from an answer, in the order in which they come: a scanner of JSON or of CBOR.
+type values interface {
+	object(member func(name []byte) error) error
+	list(element func() error) error
+	null() bool
+	str() ([]byte, error)
+	integer() (int64, error)
+	skip() error
+}
+
+func (f Format) values(text []byte) values {
+	if f == CBOR {
+		return &cborScanner{text: text}
+	}
+	return &scanner{text: text}
+}
 
 // readResponse reads the answer of a PutRecords call into out, as the SDK would: an empty one has no results, nulls and
 // unknown members count for nothing, and of a member that comes twice the last counts. want results are expected.
-func readResponse(r *http.Response, out *kinesis.PutRecordsOutput, want int) error {
-	size := firstRead
-	if 0 <= r.ContentLength && r.ContentLength < firstRead {
-		size = int(r.ContentLength) + 1 // room to see the end
-	}
-	text, err := readAll(r.Body, takeBuffer(size))
+func (f Format) readResponse(r *http.Response, out *kinesis.PutRecordsOutput, want int) error {
+	text, err := readBody(r)
 	defer func() { giveBuffer(text) }()
 	if err != nil || len(text) == 0 {
 		return err
 	}
-	results := resultReader{scanner: scanner{text: text}, want: want}
+	results := resultReader{values: f.values(text), want: want, longest: len(text)}
 	return results.read(out)
+}
+
+// readBody reads a body into a pooled buffer, which it returns in any case.
+func readBody(r *http.Response) ([]byte, error) {
+	size := firstRead
+	if 0 <= r.ContentLength && r.ContentLength < firstRead {
+		size = int(r.ContentLength) + 1 // room to see the end
+	}
+	return readAll(r.Body, takeBuffer(size))
 }
 
 // readAll is io.ReadAll into a pooled buffer, which it returns, longer ones included.
@@ -52,8 +73,10 @@ func readAll(from io.Reader, into []byte) ([]byte, error) {
 // resultReader reads the results out of an answer. Strings share blocks, so that 500 results make a few allocations and not
 // two thousand; a string that the caller keeps keeps blockBytes at most.
 type resultReader struct {
-	scanner
+	values
+
 	want    int
+	longest int      // all strings together have no more bytes
 	block   []byte   // that has the bytes of strings
 	headers []string // that pointers in the results point to
 }
@@ -81,14 +104,6 @@ func (r *resultReader) read(out *kinesis.PutRecordsOutput) error {
 		}
 		return err
 	})
-}
-
-func (r *resultReader) integer() (int64, error) {
-	text, err := r.number()
-	if err != nil {
-		return 0, err
-	}
-	return strconv.ParseInt(string(text), 10, 32)
 }
 
 func (r *resultReader) records() ([]types.PutRecordsResultEntry, error) {
@@ -139,7 +154,7 @@ func (r *resultReader) keep(text []byte) string {
 		if len(text) > blockBytes/8 {
 			return string(text)
 		}
-		r.block = make([]byte, 0, min(blockBytes, len(r.text)))
+		r.block = make([]byte, 0, min(blockBytes, r.longest))
 	}
 	start := len(r.block)
 	r.block = append(r.block, text...)

@@ -20,7 +20,7 @@ import (
 
 func ourReading(text string, want int) (*kinesis.PutRecordsOutput, error) {
 	out := new(kinesis.PutRecordsOutput)
-	err := readResponse(&http.Response{Body: io.NopCloser(strings.NewReader(text)), ContentLength: int64(len(text))}, out, want)
+	err := JSON.readResponse(&http.Response{Body: io.NopCloser(strings.NewReader(text)), ContentLength: int64(len(text))}, out, want)
 	return out, err
 }
 
@@ -146,18 +146,18 @@ func TestHostileAnswers(t *testing.T) {
 	}
 	out := new(kinesis.PutRecordsOutput)
 	slow := &http.Response{Body: io.NopCloser(iotest.OneByteReader(strings.NewReader(stored))), ContentLength: -1}
-	if err := readResponse(slow, out, 1); err != nil || len(out.Records) != 1 {
+	if err := JSON.readResponse(slow, out, 1); err != nil || len(out.Records) != 1 {
 		t.Errorf("one byte at a time: %v", err)
 	}
 	for _, length := range []int64{0, 1, 1 << 60} { // whatever the header said
 		text := `{"Records":[` + strings.Repeat(`null,`, 1<<15) + `null]}`
 		lying := &http.Response{Body: io.NopCloser(strings.NewReader(text)), ContentLength: length}
-		if err := readResponse(lying, out, 1); err != nil || len(out.Records) != 1<<15+1 {
+		if err := JSON.readResponse(lying, out, 1); err != nil || len(out.Records) != 1<<15+1 {
 			t.Errorf("length %d: %d results, %v", length, len(out.Records), err)
 		}
 	}
 	broken := &http.Response{Body: io.NopCloser(io.MultiReader(strings.NewReader(stored[:9]), iotest.ErrReader(io.ErrUnexpectedEOF)))}
-	if err := readResponse(broken, out, 1); !errors.Is(err, io.ErrUnexpectedEOF) {
+	if err := JSON.readResponse(broken, out, 1); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("a body that breaks off: %v", err)
 	}
 }

@@ -11,9 +11,9 @@ var (
 	errBadSeek   = errors.New("seek to a place outside of the request body")
 )
 
-// requestBody is the body of a request in a pooled buffer, as the SDK, its middlewares and the HTTP client see it.
+// requestBody is the body of a request in pooled buffers, as the SDK, its middlewares and the HTTP client see it.
 //
-//	HTTP client ─▶ SDK's safe closer ─▶ requestBody ─▶ buffer ─▶ pool
+//	HTTP client ─▶ SDK's safe closer ─▶ requestBody ─▶ pages ─▶ pool
 //	  may read on     after Close:        after end:      ▲
 //	  after Do        io.EOF              an error        └─ only here, under the mutex
 //
@@ -22,23 +22,41 @@ var (
 // bytes is Read, which copies them under the mutex that end takes. So there is deliberately no WriteTo, which would hand out
 // the bytes themselves (and see hideWriterTo), and who comes too late gets an error and not the bytes of another call.
 type requestBody struct {
-	mu    sync.Mutex
-	bytes []byte // nil when the call has ended
-	at    int
-	hash  string // SHA-256 of bytes in hexadecimal
+	mu     sync.Mutex
+	pages  [][]byte // nil when the call has ended
+	size   int      // of all pages
+	at     int      // place in the body
+	number int      // of the page of the place
+	offset int      // of the place in it
+	hash   string   // SHA-256 of the body in hexadecimal
 }
 
-func (b *requestBody) Read(p []byte) (int, error) {
+// newBody takes the pages over; there is one at least.
+func newBody(pages [][]byte, hash string) *requestBody {
+	b := &requestBody{pages: pages, hash: hash}
+	for _, p := range pages {
+		b.size += len(p)
+	}
+	return b
+}
+
+// Read fills p as far as the body goes, over the ends of pages: an HTTP client writes what it gets at once.
+func (b *requestBody) Read(p []byte) (n int, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
-	case b.bytes == nil:
+	case b.pages == nil:
 		return 0, errCallEnded
-	case b.at == len(b.bytes):
+	case b.at == b.size:
 		return 0, io.EOF
 	}
-	n := copy(p, b.bytes[b.at:])
-	b.at += n
+	for n < len(p) && b.at < b.size {
+		if b.offset == len(b.pages[b.number]) {
+			b.number, b.offset = b.number+1, 0
+		}
+		more := copy(p[n:], b.pages[b.number][b.offset:])
+		n, b.at, b.offset = n+more, b.at+more, b.offset+more
+	}
 	return n, nil
 }
 
@@ -47,17 +65,21 @@ func (b *requestBody) Seek(offset int64, whence int) (int64, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
-	case b.bytes == nil:
+	case b.pages == nil:
 		return 0, errCallEnded
 	case whence == io.SeekCurrent:
 		offset += int64(b.at)
 	case whence == io.SeekEnd:
-		offset += int64(len(b.bytes))
+		offset += int64(b.size)
 	}
-	if offset < 0 || offset > int64(len(b.bytes)) {
+	if offset < 0 || offset > int64(b.size) {
 		return 0, errBadSeek
 	}
-	b.at = int(offset)
+	b.at, b.number, b.offset = int(offset), 0, int(offset)
+	for b.offset > len(b.pages[b.number]) {
+		b.offset -= len(b.pages[b.number])
+		b.number++
+	}
 	return offset, nil
 }
 
@@ -71,10 +93,12 @@ func (b *requestBody) payloadHash() string {
 	return b.hash
 }
 
-// end takes the bytes away from everybody and gives the buffer back.
+// end takes the bytes away from everybody and gives the buffers back.
 func (b *requestBody) end() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	giveBuffer(b.bytes)
-	b.bytes = nil
+	for _, p := range b.pages {
+		giveBuffer(p)
+	}
+	b.pages = nil
 }

@@ -17,9 +17,10 @@ import (
 // filled is a request whose body nobody mistakes for another's.
 func filled(i int) ([]Entry, string) {
 	entries := []Entry{{PartitionKey: []byte("key"), Data: bytes.Repeat([]byte{byte(i)}, 100_000)}}
-	body, _ := compose(&kinesis.PutRecordsInput{StreamName: &events.Name}, entries)
-	defer giveBuffer(body)
-	return entries, string(body)
+	body := newBody(JSON.compose(&kinesis.PutRecordsInput{StreamName: &events.Name}, entries))
+	defer body.end()
+	text, _ := io.ReadAll(body)
+	return entries, string(text)
 }
 
 // Who keeps the stream, or the body of the request, finds nothing in it when the call has ended, not even at its start.
@@ -194,7 +195,7 @@ func TestCallMadeTwice(t *testing.T) {
 }
 
 func TestBodySeeks(t *testing.T) {
-	b := &requestBody{bytes: append(takeBuffer(6), "abcdef"...)}
+	b := newBody([][]byte{append(takeBuffer(6), "ab"...), []byte("c"), append(takeBuffer(6), "def"...)}, "")
 	defer b.end()
 	for _, c := range []struct {
 		offset int64

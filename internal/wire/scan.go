@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 )
 
 // maxNesting is how deep objects and lists of an answer may lie in each other. Honest answers need three.
@@ -158,6 +159,15 @@ func (s *scanner) skip() error {
 }
 
 // number takes a number and returns its text.
+// integer takes a whole number of 32 bits.
+func (s *scanner) integer() (int64, error) {
+	text, err := s.number()
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(string(text), 10, 32)
+}
+
 func (s *scanner) number() ([]byte, error) {
 	s.next()
 	start := s.at

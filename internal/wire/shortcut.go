@@ -18,6 +18,7 @@ import (
 // The SDK asks its protocol twice in a call, for the request and for the answer. For this call it asks ours, which hands all
 // other questions on to the client's own.
 type shortcut struct {
+	format  Format
 	entries []Entry
 	shown   []types.PutRecordsRequestEntry // what middlewares see of them
 
@@ -42,8 +43,8 @@ func speaksJSON(api API) bool {
 // can be kept, logged or changed that is in a pooled buffer.
 var standIn = types.PutRecordsRequestEntry{Data: []byte{}, PartitionKey: new(string)}
 
-func newShortcut(entries []Entry) *shortcut {
-	s := &shortcut{entries: entries, shown: make([]types.PutRecordsRequestEntry, len(entries))}
+func newShortcut(format Format, entries []Entry) *shortcut {
+	s := &shortcut{format: format, entries: entries, shown: make([]types.PutRecordsRequestEntry, len(entries))}
 	for i := range s.shown {
 		s.shown[i] = standIn
 	}
@@ -98,6 +99,7 @@ func (p seam) SerializeRequest(ctx context.Context, schema *smithy.OperationSche
 		return fmt.Errorf("set the body of the request: %w", err)
 	}
 	*r = *withBody
+	p.call.format.label(r)
 	return nil
 }
 
@@ -121,8 +123,7 @@ func (s *shortcut) body(in *kinesis.PutRecordsInput) (*requestBody, error) {
 	if s.ended {
 		return nil, errCallEnded
 	}
-	b := &requestBody{}
-	b.bytes, b.hash = compose(in, s.entries)
+	b := newBody(s.format.compose(in, s.entries))
 	s.bodies = append(s.bodies, b)
 	return b, nil
 }
@@ -134,13 +135,21 @@ func (s *shortcut) written() bool {
 	return len(s.bodies) > 0
 }
 
-// DeserializeResponse reads a success; what is not one is the SDK's to read.
+// DeserializeResponse reads a success, and what a failure says in CBOR; any other failure is the SDK's to read.
 func (p seam) DeserializeResponse(ctx context.Context, schema *smithy.OperationSchema, registry *smithy.TypeRegistry, r *smithyhttp.Response, out smithy.Deserializable) error {
 	output, ok := out.(*kinesis.PutRecordsOutput)
-	if !ok || r.StatusCode < 200 || r.StatusCode > 299 {
+	success := r.StatusCode >= 200 && r.StatusCode <= 299
+	switch {
+	case ok && !success && inCBOR(r.Response):
+		return readError(r.Response)
+	case !ok || !success:
 		return p.ClientProtocol.DeserializeResponse(ctx, schema, registry, r, out)
 	}
-	if err := readResponse(r.Response, output, len(p.call.entries)); err != nil {
+	format := p.call.format
+	if !inCBOR(r.Response) {
+		format = JSON // who knows no CBOR may still answer
+	}
+	if err := format.readResponse(r.Response, output, len(p.call.entries)); err != nil {
 		return &smithy.DeserializationError{Err: err}
 	}
 	return nil
