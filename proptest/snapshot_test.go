@@ -2,6 +2,7 @@ package proptest_test
 
 import (
 	"bytes"
+	"slices"
 
 	"pgregory.net/rapid"
 
@@ -48,7 +49,7 @@ func (m *machine) snapshot(t *rapid.T) {
 // stored are the events that consumers find.
 func (m *machine) stored(t *rapid.T) map[int]bool {
 	ids := map[int]bool{}
-	for _, u := range m.server.Consume("s") {
+	for _, u := range slices.Concat(m.server.Consume("s"), m.server.Consume("u")) {
 		id, err := eventOf(u.Data)
 		if err != nil {
 			t.Fatal(err)
