@@ -151,11 +151,12 @@ func in(t *testing.T, name string, shards int, change func(*kinecast.Config[stri
 // start makes the producer and has it load its map, so that what is measured is its steady state.
 func (r *run) start(change func(*kinecast.Config[string])) {
 	r.Helper()
-	cfg := kinecast.Config[string]{
-		DefaultStream: "s", Serializer: kinecast.String(),
-		Partitioner: kinecast.ByKey(func(v string) string { return v[:min(len(v), 8)] }),
-	}
+	var cfg kinecast.Config[string]
 	change(&cfg)
+	cfg.DefaultStream, cfg.Serializer = "s", kinecast.String()
+	if cfg.Partitioner == nil {
+		cfg.Partitioner = kinecast.ByKey(func(v string) string { return v[:min(len(v), 8)] })
+	}
 	var err error
 	if r.producer, err = kinecast.New(r.server.Client(), cfg); err != nil {
 		r.Fatal(err)
