@@ -118,3 +118,26 @@ func sizes(t *testing.T) [][]string {
 	}
 	return rows
 }
+
+// order: 50,000 records that wait, through one shard.
+func order(t *testing.T) [][]string {
+	rows := [][]string{row("setting", "time for all")}
+	for _, c := range []struct {
+		name   string
+		change func(*kinecast.Config[string])
+	}{
+		{"Unordered", func(*kinecast.Config[string]) {}},
+		{"PerKey", func(c *kinecast.Config[string]) { c.Ordering = kinecast.PerKey }},
+		{"PerKey, AggregationMaxSize: 1 MiB", func(c *kinecast.Config[string]) {
+			c.Ordering, c.AggregationMaxSize = kinecast.PerKey, 1<<20
+		}},
+	} {
+		in(t, c.name, 1, c.change, func(r *run) {
+			begin := time.Now()
+			r.put(50_000, 0)
+			r.flush()
+			rows = append(rows, row(c.name, time.Since(begin)))
+		})
+	}
+	return rows
+}
