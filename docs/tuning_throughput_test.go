@@ -128,8 +128,8 @@ func order(t *testing.T) [][]string {
 	}{
 		{"Unordered", func(*kinecast.Config[string]) {}},
 		{"PerKey", func(c *kinecast.Config[string]) { c.Ordering = kinecast.PerKey }},
-		{"PerKey, AggregationMaxSize: 1 MiB", func(c *kinecast.Config[string]) {
-			c.Ordering, c.AggregationMaxSize = kinecast.PerKey, 1<<20
+		{"PerKey, AggregationMaxSize: 256 KiB", func(c *kinecast.Config[string]) {
+			c.Ordering, c.AggregationMaxSize = kinecast.PerKey, 256<<10
 		}},
 	} {
 		in(t, c.name, 1, c.change, func(r *run) {
