@@ -161,3 +161,33 @@ func Example_fromPartitionedBy() {
 	fmt.Println(string(at.Key))
 	// Output: CLICK|7
 }
+
+// The Properties of the page's examples, as a map.
+func Example_fromFlinkProperties() {
+	properties, err := kinecast.ParseProperties(map[string]string{
+		"aws.region": "us-west-2",
+		"aws.credentials.provider.basic.accesskeyid": "your-access-key",
+		"aws.credentials.provider.basic.secretkey":   "your-secret-key",
+		"RecordMaxBufferedTime":                      "100",
+		"MaxConnections":                             "24",
+		"RequestTimeout":                             "6000",
+		"RecordTtl":                                  "30000",
+		"AggregationEnabled":                         "true",
+		"AggregationMaxCount":                        "4294967295",
+		"AggregationMaxSize":                         "51200",
+		"RetryDuration":                              "10000",
+	})
+	if err != nil {
+		panic(err)
+	}
+	client, err := properties.NewClient() // region, endpoint, credentials, TLS and proxy
+	if err != nil {
+		panic(err)
+	}
+	cfg := kinecast.FlinkDefaults[string]() // failOnError false, no queue limit, a lifetime of 30 s: see its documentation
+	cfg.Apply(properties)
+	cfg.ErrorMode, cfg.QueueLimit = kinecast.FailOnError, 1000 // setFailOnError(true), setQueueLimit(1000)
+
+	fmt.Println(client.Options().Region, cfg.RecordTTL, cfg.RetryDuration, cfg.RateLimit, cfg.AggregationMaxSize)
+	// Output: us-west-2 30s 10s 100 51200
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -165,4 +166,49 @@ func Example_fromStreamArgument() {
 	}
 	fmt.Println(len(server.Consume("clicks")), "clicks,", len(server.Consume("orders")), "order")
 	// Output: 2 clicks, 1 order
+}
+
+// The KPL's own file of properties is read as it is.
+func Example_fromPropertiesFile() {
+	file := `
+# default_config.properties
+AggregationEnabled = true
+RecordMaxBufferedTime = 250
+RecordTtl = 60000
+MaxConnections = 48
+Region = eu-west-1
+ThreadingModel = POOLED
+`
+	properties, err := kinecast.ReadProperties(strings.NewReader(file))
+	if err != nil { // every fault at once, each with its line
+		panic(err)
+	}
+	cfg := kinecast.KPLDefaults[string]() // for what the file leaves out; leave this out for our own defaults
+	cfg.Apply(properties)
+	cfg.DefaultStream, cfg.Serializer, cfg.DefaultPartition = "clicks", kinecast.String(), "all" // what no file can say
+	for _, note := range properties.Notes {
+		if note.Outcome != kinecast.Sets {
+			fmt.Println(note)
+		}
+	}
+
+	fmt.Println(cfg.RecordMaxBufferedTime, cfg.RecordTTL, cfg.MaxConnections, cfg.RateLimit, cfg.Validate())
+	// Output:
+	// line 8: ThreadingModel is not needed: a request is a goroutine, and MaxConnections bounds them
+	// 250ms 1m0s 48 150 <nil>
+}
+
+// What the KPL passes over with a line in its log is an error here, with a guess.
+func Example_fromPropertiesWithFaults() {
+	_, err := kinecast.ParseProperties(map[string]string{
+		"RecordTTL":            "30000",
+		"CollectionMaxCount":   "1000",
+		"AggregationMaxCounts": "100",
+	})
+	fmt.Println(err)
+	// Output:
+	// kinecast: 3 faults in the properties:
+	//   AggregationMaxCounts is not a setting; did you mean AggregationMaxCount?
+	//   CollectionMaxCount is "1000"; use a whole number of Kinesis records, 1 to 500
+	//   RecordTTL is not a setting; did you mean RecordTtl?
 }

@@ -85,3 +85,33 @@ func partitioners(t *testing.T) [][]string {
 
 // about is a number to the nearest multiple.
 func about(n, of int64) string { return fmt.Sprint("about ", (n+of/2)/of*of) }
+
+// presets: the steady stream over 4 shards, and a record alone.
+func presets(t *testing.T) [][]string {
+	rows := [][]string{row("configuration", "requests", "Kinesis records", "user records in each", "longest wait for the result")}
+	for _, c := range []struct {
+		name   string
+		preset func() kinecast.Config[string]
+	}{
+		{"defaults", func() kinecast.Config[string] { return kinecast.Config[string]{} }},
+		{"KPLDefaults", kinecast.KPLDefaults[string]},
+		{"FlinkDefaults", kinecast.FlinkDefaults[string]},
+		{"LowLatency", kinecast.LowLatency[string]},
+		{"HighThroughput", kinecast.HighThroughput[string]},
+	} {
+		longest := time.Duration(0)
+		in(t, c.name, 4, func(cfg *kinecast.Config[string]) {
+			*cfg = c.preset()
+			start := time.Now()
+			cfg.OnResult = func(d kinecast.Delivery[string]) { longest = max(longest, time.Since(start)-putAt(d.Value)) }
+		}, func(r *run) {
+			s := r.stream()
+			requests, kinesis := fmt.Sprint(s.Requests), fmt.Sprint(s.KinesisRecordsPut)
+			if c.name == "LowLatency" { // what meets what is chance
+				requests, kinesis = over(s.Requests, 3000), over(s.KinesisRecordsPut, 3500)
+			}
+			rows = append(rows, row(c.name, requests, kinesis, ratio(s.UserRecordsPut, s.KinesisRecordsPut), longest.Round(10*time.Millisecond)))
+		})
+	}
+	return rows
+}
