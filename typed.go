@@ -19,6 +19,7 @@ type Producer[T any] struct {
 	cfg     Config[T]
 	sup     *supervisor
 	scratch sync.Pool
+	hashes  keyHashes
 	kept    bool // values are needed again by a callback
 	address *address[T]
 }
@@ -28,6 +29,8 @@ type scratch struct {
 	data []byte
 	at   Placement
 	e    shard.Entry
+
+	looking looking // for keys that come again
 }
 
 // maxScratch is the largest buffer that goes back to the pool.
@@ -279,7 +282,7 @@ func (p *Producer[T]) encode(v T, sc *scratch) (st *stream, err error) {
 	}
 	sc.e = shard.Entry{Key: sc.at.Key, Data: sc.data, Hash: sc.at.hash, Explicit: sc.at.chosen, Shared: sc.at.drawn}
 	if !sc.at.chosen {
-		sc.e.Hash = shard.HashKeyOfBytes(sc.at.Key)
+		sc.e.Hash = p.hashes.of(sc.at.Key, &sc.looking)
 	}
 	return st, nil
 }

@@ -280,6 +280,14 @@ func putAlone(ctx context.Context, s *session) error {
 	s.add(result{Scenario: "put", Case: name, What: "speed / one caller's", Unit: "×", Figure: pair.Ratio})
 	s.add(result{Scenario: "put", Case: name, What: "time", Unit: "ns/record", Figure: pair.Base})
 	s.add(result{Scenario: "put", Case: "1 caller", What: "time", Unit: "ns/record", Figure: pair.Work})
+	// Where one caller and what goes on beside it fill all cores, speed cannot grow; that callers do not hinder each other
+	// shows in what a record costs.
+	cpu, err := measure.Clock(measure.CPU).Compare(ctx, measure.Slices, puts(ctx, p, standard, 1, n), puts(ctx, p, standard, 4, n))
+	if err != nil {
+		return err
+	}
+	s.add(result{Scenario: "put", Case: name, What: "CPU / CPU of one caller", Unit: "×", Figure: cpu.Ratio})
+	s.add(result{Scenario: "put", Case: "1 caller", What: "CPU", Unit: "ns/record", Figure: cpu.Base})
 	return end()
 }
 
