@@ -69,7 +69,7 @@ func (j *journal) open(replay func(entry []byte) error) (err error) {
 	}
 	if err := lockFile(j.file); err != nil {
 		_ = j.file.Close()
-		return fmt.Errorf("Journal: %s is in use by another server: %w", name, err)
+		return fmt.Errorf("Journal: %s is in use by another server (%w): stop it, or name another directory", name, err)
 	}
 	end, err := j.read(replay)
 	if err == nil {

@@ -17,6 +17,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/kinecast/kinecast/kinesistest"
@@ -28,7 +29,7 @@ func main() {
 	switch err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); {
 	case errors.Is(err, flag.ErrHelp):
 	case err != nil:
-		fmt.Fprintln(os.Stderr, "kinesistest:", err)
+		fmt.Fprintln(os.Stderr, "kinesistest:", strings.TrimPrefix(err.Error(), "kinesistest: "))
 		os.Exit(1)
 	}
 }
