@@ -34,9 +34,11 @@ func (s *supervisor) admit(ctx context.Context, st *stream, e *shard.Entry, how 
 	if s.closed.Load() {
 		return ErrClosed
 	}
-	if err := st.failure(); err != nil {
+	f := st.sticky.Load()
+	if err := st.failureOf(f); err != nil {
 		return err
 	}
+	e.Era = f.era
 	epoch := s.ledger.Enter()
 	e.Epoch = epoch.Number()
 	if s.slip(st, e) {
@@ -88,6 +90,8 @@ func (a *admission) run() error {
 			// The shard closed between Find and Append; its successors are published already.
 		case in.Shut:
 			err = ErrClosed
+		case in.Halted:
+			err = a.stream.halted()
 		case in.Crowded:
 			if err = a.queue(routes); err != nil {
 				return err // it holds nothing

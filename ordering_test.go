@@ -330,3 +330,41 @@ func TestDrawnKeyRefused(t *testing.T) {
 	})
 	wantIs(t, p.TryPut("v"), kinecast.ErrInvalidRecord)
 }
+
+// A record that is put while the one before it fails does not pass: its caller had looked for a failure, and found none.
+func TestNothingPassesAFailure(t *testing.T) {
+	for _, aggregation := range []bool{true, false} {
+		for trial := range 60 {
+			srv := kinesistest.New(t, kinesistest.Stream("s", 1))
+			srv.Inject(kinesistest.Rule{
+				On: kinesistest.PutRecords, Nth: 2 + trial%5, Times: 1, Do: kinesistest.CallError(400, "AccessDeniedException", "no"),
+			})
+			book := newSequences()
+			p := newProducer(t, srv.Client(), ordered, func(c *config) {
+				c.AggregationDisabled, c.AggregationMaxCount, c.RecordMaxBufferedTime = !aggregation, 3, kinecast.NoLinger
+				c.OnResult = book.ended
+			})
+			told, limit := 0, 1_000_000
+			for n := 0; n < limit; n++ {
+				err := p.Put(t.Context(), fmt.Sprint("a:", n))
+				if err == nil {
+					continue
+				}
+				wantIs(t, err, kinecast.ErrFailed)
+				told = n // this one was not admitted: it is put again
+				p.ClearErr(p.Err())
+				n--
+				limit = told + 10
+			}
+			must(t, p.Close(context.Background()))
+			for n := 1; n < told; n++ {
+				if book.acked["a"][n] && !book.acked["a"][n-1] {
+					t.Fatalf("trial %d: record %d is delivered, and %d before it is not; the caller heard of it at %d", trial, n, n-1, told)
+				}
+			}
+			if len(book.acked["a"]) == limit || len(book.fates) == 0 {
+				t.Fatal("nothing failed")
+			}
+		}
+	}
+}

@@ -53,7 +53,9 @@ func (s *supervisor) failed(st *stream, e *shard.Ended) {
 	if s.cfg.errorMode != FailOnError || code == shard.CodeShutdown || code == shard.CodeBehindFailed || !e.Record.Unasked() {
 		return
 	}
-	if err := deliveryError(st.name, o); st.stick(err, s.failures.Add(1)) {
+	err := deliveryError(st.name, o)
+	era, first := st.stick(err, s.failures.Add(1))
+	if e.Era = era + 1; first {
 		s.tree.Escalate(&FatalError{Stream: st.name, Class: o.Class, Err: err})
 	}
 }

@@ -35,6 +35,7 @@ type stream struct {
 // failed is a sticky failure, or the place for one.
 type failed struct {
 	err  error
+	era  uint64        // how many have been cleared before it
 	turn int64         // its place among the failures of the producer
 	when chan struct{} // closed when err is set
 }
@@ -47,39 +48,49 @@ func newStream(sup *supervisor, name string, ref wire.Stream) *stream {
 }
 
 // failure is the sticky failure as Puts return it, or nil.
-func (st *stream) failure() error {
-	if f := st.sticky.Load(); f.err != nil {
+func (st *stream) failure() error { return st.failureOf(st.sticky.Load()) }
+
+func (st *stream) failureOf(f *failed) error {
+	if f.err != nil {
 		return fmt.Errorf("%w (stream %q): %w", ErrFailed, st.name, f.err)
 	}
 	return nil
 }
 
-// stick keeps the first failure, and sends away who waits for room; false if there was one already.
-func (st *stream) stick(err error, turn int64) bool {
-	none := st.sticky.Load()
-	if none.err != nil || !st.sticky.CompareAndSwap(none, &failed{err: err, turn: turn, when: none.when}) {
-		return false
+// stick keeps the first failure, and sends away who waits for room; false if there was one already. The era is that of the
+// failure that sticks now, and of every record that did not know of it.
+func (st *stream) stick(err error, turn int64) (era uint64, first bool) {
+	for {
+		none := st.sticky.Load()
+		if none.err != nil {
+			return none.era, false
+		}
+		if st.sticky.CompareAndSwap(none, &failed{err: err, era: none.era, turn: turn, when: none.when}) {
+			close(none.when)
+			return none.era, true
+		}
 	}
-	close(none.when)
-	return true
 }
 
 // clear forgets the failure if it is still that one.
 func (st *stream) clear(err error) bool {
 	f := st.sticky.Load()
 	//nolint:errorlint // the very failure that Err returned, not one like it
-	return f.err != nil && f.err == err && st.sticky.CompareAndSwap(f, &failed{when: make(chan struct{})})
+	return f.err != nil && f.err == err && st.sticky.CompareAndSwap(f, &failed{era: f.era + 1, when: make(chan struct{})})
 }
 
 // broken is the event of a sticky failure. Its error is never nil, even if the failure is cleared before it is asked for:
 // whoever waited for room has not been given any.
 func (st *stream) broken() stop {
-	return stop{when: st.sticky.Load().when, why: func() error {
-		if err := st.failure(); err != nil {
-			return err
-		}
-		return fmt.Errorf("%w (stream %q): it was cleared since; put the record again", ErrFailed, st.name)
-	}}
+	return stop{when: st.sticky.Load().when, why: st.halted}
+}
+
+// halted is why a record is refused that was on its way when the failure came.
+func (st *stream) halted() error {
+	if err := st.failure(); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w (stream %q): it was cleared since; put the record again", ErrFailed, st.name)
 }
 
 // arrived notes what came of a load and wakes who waits for it.

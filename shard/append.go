@@ -15,6 +15,8 @@ type Admission struct {
 	// Crowded says that nothing was taken because the shard takes less than callers put and the lane has its share of the
 	// ledger: wait in the port's [Line], holding nothing.
 	Crowded bool
+	// Halted says that nothing was taken because a record before it was not delivered, which its caller could not know yet.
+	Halted bool
 	// Need, if it is not zero, says that nothing was taken because the record needs this much room of the ledger, more
 	// than was granted.
 	Need int64
@@ -23,7 +25,9 @@ type Admission struct {
 }
 
 // Taken says that the record has been taken.
-func (a Admission) Taken() bool { return a.Need == 0 && !a.Retired && !a.Shut && !a.Crowded }
+func (a Admission) Taken() bool {
+	return a.Need == 0 && !a.Retired && !a.Shut && !a.Crowded && !a.Halted
+}
 
 // Append copies a user record into the Kinesis record that is filling, or opens one. The grant is the number of ledger
 // bytes that the caller has been given for it; an aggregated record with room left in its buffers needs none, so callers
@@ -64,6 +68,12 @@ func (p *Port) append(e *Entry, inner aggregate.Entry, lone *Record, grant int64
 			lone.Release()
 		}
 		return Admission{Retired: p.shut == nil, Shut: p.shut != nil}, false
+	}
+	if e.Era < p.era {
+		if lone != nil {
+			lone.Release()
+		}
+		return Admission{Halted: true}, false
 	}
 	if p.crowded(e) {
 		if lone != nil {

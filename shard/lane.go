@@ -69,6 +69,9 @@ type Ended struct {
 	Record *Record
 	// Outcome is the same for every user record in it.
 	Outcome Outcome
+	// Era is set by whoever does the effect, if the failure sticks to the stream: that of the records to come. What was
+	// admitted in an earlier one and waits behind this record, or is about to, is ended or refused where Limits.Halts.
+	Era uint64
 }
 
 // NewLane returns the lane of a shard, with an open port.
@@ -178,7 +181,7 @@ func (l *Lane) Next() (*Effect, bool) {
 // now: after their callers can have heard of it, before anything else is sent.
 func (l *Lane) Done() {
 	if e := l.outbox.pop(); e.halts {
-		l.port.halt(e.place)
+		l.port.halt(e.place, e.Ended.Era)
 	}
 }
 

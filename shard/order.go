@@ -80,16 +80,22 @@ func (p *Port) settle(h HashKey) {
 	releaseAll(heirs)
 }
 
-// halt ends all that waits in the port and in its heirs, then frees the record that failed. The failure is known to
-// callers by now, so nothing comes after.
-func (p *Port) halt(s place) {
+// halt ends all that waits in the port and in its heirs, then frees the record that failed. Callers know of the failure by
+// now, and those who had looked before are refused: their records are of an earlier era.
+func (p *Port) halt(failed place, era uint64) {
 	p.mu.Lock()
 	heirs := p.heirs
 	p.mu.Unlock()
 	for _, h := range append([]*Port{p}, heirs...) {
-		h.Drop(behindFailed)
+		h.mu.Lock()
+		h.era = max(h.era, era)
+		ring := h.empty(behindFailed)
+		h.mu.Unlock()
+		if ring {
+			h.bell()
+		}
 	}
-	s.settle()
+	failed.settle()
 }
 
 func releaseAll(ps []*Port) {

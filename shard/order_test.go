@@ -296,3 +296,32 @@ func TestHeirsOfAFailure(t *testing.T) {
 		expect(t, "ends", strings.Join(codes, " "), []string{"a2:BehindFailed a3:BehindFailed", "b2:BehindFailed"}[i])
 	}
 }
+
+// A caller who had looked before the failure was told is refused, and one who knows that it was cleared is not; in the shards
+// that come after, too.
+func TestHaltedRefusesEarlierEras(t *testing.T) {
+	limits := ordered(true)
+	limits.Halts = true
+	table, parent, out := splitting(t, limits)
+	table.Apply(mustMap(t, []Shard{closed(whole), left, right}))
+	parent.port.Answer(Answer{Record: out[0], Start: noon, Failure: denied, Class: Fatal})
+	parent.Step(noon, table.Routes().Map)
+	for e, ok := parent.Next(); ok; e, ok = parent.Next() {
+		if e.Ended != nil {
+			e.Ended.Era = 1
+		}
+		parent.Done()
+	}
+	for _, size := range []int{10, 60 << 10} {
+		for _, p := range append([]*Port{}, table.Routes().Ports()...) {
+			late := entry(strings.Repeat("x", size))
+			if a := p.Append(&late, 1<<20); !a.Halted || a.Taken() || a.Used != 0 {
+				t.Errorf("a record that was on its way: %+v", a)
+			}
+			late.Era = 1
+			if a := p.Append(&late, 1<<20); !a.Taken() {
+				t.Errorf("a record that knows: %+v", a)
+			}
+		}
+	}
+}

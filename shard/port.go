@@ -35,6 +35,7 @@ type Port struct {
 	sent    int       // records in requests, unanswered
 	answers []Answer  // not yet seen by the lane
 	from    time.Time // the lane's permit: nothing may be taken before,
+	era     uint64    // of records that it takes, at least
 	outer   []byte    // the key that aggregated records travel under, nil for their first user record's
 	holds   int       // why a held port is held: how many have to release it
 	heirs   []*Port   // held by this one, which is retired, until nothing of it is unresolved

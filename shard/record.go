@@ -31,6 +31,9 @@ type Entry struct {
 	Suspect bool
 	// Epoch is the flush epoch of the record's admission; no aggregated record mixes two.
 	Epoch uint64
+	// Era counts the failures of the stream that had been cleared when the record was admitted. A shard that halted in an
+	// era takes no more records of it.
+	Era uint64
 	// Reply is told how the record ended; nil when nobody asked.
 	Reply Reply
 }
