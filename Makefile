@@ -64,7 +64,7 @@ chaos: ## put RECORDS=10000000 through crashes and faults over real sockets, in 
 	go run ./proptest/chaos -records $(RECORDS) -ordered
 
 mutants: ## break each promise on purpose, and see that the tests notice
-	.ci/run mutants
+	go run ./proptest/mutants
 
 interop: ## have foreign servers and readers judge what we write (installs them from npm and Debian)
 	.ci/interop

@@ -11,7 +11,7 @@
 //
 // It is applied to a copy of the tree, never to the tree itself. A mutant is killed when it compiles and a test of those packages
 // fails or does not end. One that lives, that does not apply any more or does not compile is a failure of this command: then a
-// promise has no test, or the patch has to follow the code.
+// promise has no test, or the patch has to follow the code. That every patch applies is seen to whichever are run.
 package main
 
 import (
@@ -58,6 +58,9 @@ func run(ctx context.Context, out io.Writer, part string, words []string) error 
 	defer os.RemoveAll(tree)
 	if err := copyTree(tree, root); err != nil {
 		return fmt.Errorf("copy the tree: %w", err)
+	}
+	if err := checkAll(ctx, root, tree); err != nil {
+		return err
 	}
 	killed := 0
 	for _, p := range patches {
@@ -162,6 +165,20 @@ func (p *patch) try(ctx context.Context, tree string) error {
 	test.Dir = tree
 	if err := test.Run(); err == nil {
 		return errors.New("its tests pass")
+	}
+	return nil
+}
+
+// checkAll sees that every patch still applies, whichever are run.
+func checkAll(ctx context.Context, root, tree string) error {
+	all, err := chosen(root, "1/1", nil)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		if out, err := git(ctx, tree, "apply", "--check", "--unidiff-zero", p.file); err != nil {
+			return fmt.Errorf("%s.patch does not apply any more: %s", p.name, first(out))
+		}
 	}
 	return nil
 }
