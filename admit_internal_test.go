@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 
 	"github.com/kinecast/kinecast/actors"
+	"github.com/kinecast/kinecast/figures"
 	"github.com/kinecast/kinecast/internal/ledger"
 	"github.com/kinecast/kinecast/internal/wire"
 )
@@ -14,7 +15,7 @@ import (
 // Whoever leaves when the grant has come already gives it on.
 func TestGrantIsNotLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &supervisor{ledger: ledger.New(1, 1), closing: make(chan struct{}), tree: &actors.Tree{}}
+		s := &supervisor{ledger: ledger.New(1, 1), closing: make(chan struct{}), tree: &actors.Tree{}, figures: figures.New(0, 0)}
 		st := newStream(s, "s", wire.Stream{})
 		r := &s.ledger.Records
 		if !r.Try(1) {

@@ -35,7 +35,9 @@ func (st *stream) Put(ctx context.Context, req *shard.Request) ([]shard.Answer, 
 	timeout := s.cfg.requestTimeout + time.Duration(req.Bytes)*time.Second/(1<<20)
 	call, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	start, users := time.Now(), req.UserRecords()
 	answers, failure := s.cfg.format.PutRecords(call, s.client, st.target, entriesOf(req.Records))
+	st.figures.Requested(time.Since(start), len(req.Records), users, st.held.outstanding())
 	if failure != nil {
 		s.stats.requestsFailed.Add(1)
 		return nil, s.failure(ctx, failure)

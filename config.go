@@ -7,6 +7,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/kinecast/kinecast/figures"
 	"github.com/kinecast/kinecast/internal/wire"
 	"github.com/kinecast/kinecast/shard"
 )
@@ -190,6 +191,12 @@ type Config[T any] struct {
 	// refusing to start. Defaults to false.
 	RestoreDamaged bool
 
+	// MetricsLevel says which figures Metrics keeps: figures.Detailed, Summary or None, as the KPL's levels do. Stats has its
+	// own in any case. Defaults to Detailed.
+	MetricsLevel figures.Level
+	// MetricsGranularity says how finely Metrics tells them apart: figures.PerShard, PerStream or Global. Defaults to PerShard.
+	MetricsGranularity figures.Granularity
+
 	// ActorSystem is where the producer's actors live. Defaults to one for the process, made when first needed.
 	ActorSystem *ActorSystem
 	// Logger receives warnings and errors; never record data. Defaults to none.
@@ -212,6 +219,8 @@ type settings struct {
 	requestBytes   int64
 	maxStreams     int
 	format         wire.Format
+	level          figures.Level
+	granularity    figures.Granularity
 	system         *ActorSystem
 	panics         func(at string, message any) // tests only
 	logger         *slog.Logger
@@ -247,6 +256,9 @@ func (c Config[T]) settings() (settings, error) {
 	}
 	f.checkRestore(c.Restore, c.RestorePart)
 	f.checkf(c.ErrorMode <= LogAndContinue, "ErrorMode is %d; use FailOnError or LogAndContinue", c.ErrorMode)
+	f.checkf(c.MetricsLevel <= figures.None, "MetricsLevel is %v; use figures.Detailed, Summary or None", c.MetricsLevel)
+	f.checkf(c.MetricsGranularity <= figures.Global, "MetricsGranularity is %v; use figures.PerShard, PerStream or Global",
+		c.MetricsGranularity)
 	f.checkf(c.Ordering <= PerKey, "Ordering is %d; use Unordered or PerKey", c.Ordering)
 	_, draws := c.Partitioner.(random[T])
 	f.checkf(!draws || c.Ordering != PerKey,
@@ -276,6 +288,8 @@ func (c Config[T]) settings() (settings, error) {
 		maxConnections: between(&f, "MaxConnections", c.MaxConnections, DefaultMaxConnections, 1, 256),
 		requestBytes:   between(&f, "RequestBytes", c.RequestBytes, DefaultRequestBytes, 1<<20, 1<<50),
 		maxStreams:     between(&f, "MaxStreams", c.MaxStreams, DefaultMaxStreams, 1, 100_000),
+		level:          c.MetricsLevel,
+		granularity:    c.MetricsGranularity,
 		system:         c.ActorSystem, logger: c.Logger,
 	}
 	s.limits.HeldRecords, s.limits.HeldBytes = laneBounds(s.queueLimit, s.queueBytes, s.limits.MaxSize)

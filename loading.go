@@ -97,6 +97,9 @@ func (st *stream) note(now time.Time) {
 func (st *stream) Loaded(l actors.Loaded) {
 	s := st.sup
 	if l.Failure == nil {
+		if l.Map != nil {
+			st.figures.Keep(func(id string) bool { _, open := l.Map.Index(id); return open })
+		}
 		st.arrived(nil)
 		return
 	}

@@ -3,6 +3,7 @@ package kinecast
 import (
 	"log/slog"
 
+	"github.com/kinecast/kinecast/figures"
 	"github.com/kinecast/kinecast/shard"
 )
 
@@ -24,12 +25,20 @@ func (st *stream) Charged(bytes int64) {
 	st.held.bytes.Add(bytes)
 }
 
-// Ended implements actors.Owner: it receives each Kinesis record that has ended, on an actor's goroutine. What must be visible before the record
-// stops counting is done here: figures and the sticky failure. The log and the callbacks, which are code of the caller's,
-// follow on the courier.
+// Tried implements actors.Owner. The end of a record's time is no attempt to put it.
+func (st *stream) Tried(r *shard.Record, a *shard.Attempt) {
+	if a.Code != shard.CodeExpired {
+		st.figures.Tried(figures.Tried{Shard: a.ShardID, Buffered: a.Delay, Code: a.Code, Bytes: r.DataSize()})
+	}
+}
+
+// Ended implements actors.Owner: it receives each Kinesis record that has ended, on an actor's goroutine. What must be
+// visible before the record stops counting is done here: figures and the sticky failure. The log and the callbacks, which
+// are code of the caller's, follow on the courier.
 func (st *stream) Ended(e *shard.Ended) {
 	s := st.sup
 	s.stats.count(e)
+	st.count(e)
 	if e.Outcome.Failure != nil {
 		s.failed(st, e)
 	} else {
@@ -41,6 +50,19 @@ func (st *stream) Ended(e *shard.Ended) {
 		return
 	}
 	s.settle(n)
+}
+
+// count adds the end of a Kinesis record to the figures: to those of the shard that has it, or was to have it.
+func (st *stream) count(e *shard.Ended) {
+	o := &e.Outcome
+	at := o.ShardID
+	if last, tried := o.Attempts.Last(); at == "" && tried {
+		at = last.ShardID
+	}
+	st.figures.Ended(figures.Ended{
+		Shard: at, Users: e.Record.Len(), Data: e.Record.UserData(), Retries: max(o.Attempts.Requests()-1, 0),
+		Stored: o.Failure == nil, Expired: o.Limit.OfTime(),
+	})
 }
 
 // failed logs a failure, and keeps it for the stream if nobody else has heard of it.

@@ -61,7 +61,7 @@ func deliveryError(stream string, o *shard.Outcome) error {
 	}
 	e := &DeliveryError{
 		Stream: stream, Code: o.Failure.Code, Message: o.Failure.Message, Class: o.Class,
-		Attempts: o.Attempts.Len(), MaybeWritten: o.MaybeWritten,
+		Attempts: o.Attempts.Requests(), MaybeWritten: o.MaybeWritten,
 	}
 	if o.Limit != shard.NoLimit && o.Limit != shard.LimitClass {
 		e.Limit = o.Limit.String()

@@ -43,9 +43,12 @@ func (h *held) leave(records, bytes int64) {
 	}
 }
 
+// outstanding is how many records the stream has of the queue.
+func (h *held) outstanding() int64 { return max(h.received.Load()-h.ended.Load(), 0) }
+
 // fills says whether the stream has a part of its share, in quarters.
 func (h *held) fills(quarters int64, s *settings) bool {
-	return h.received.Load()-h.ended.Load() >= max(s.queueLimit/streamShare*quarters/4, 1) ||
+	return h.outstanding() >= max(s.queueLimit/streamShare*quarters/4, 1) ||
 		h.bytes.Load() >= s.queueBytes/streamShare*quarters/4
 }
 

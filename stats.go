@@ -30,6 +30,9 @@ type Stats struct {
 	Retries int64
 	// OutstandingRecords and OutstandingBytes are what the bounds QueueLimit and QueueBytes count now.
 	OutstandingRecords, OutstandingBytes int64
+	// OldestOutstanding is how long ago the oldest of them was put; 0 if there is none. Of several in a Kinesis record it is
+	// the first that counts, and records that wait for room do not.
+	OldestOutstanding time.Duration
 	// BackpressureCycles counts the Puts that had to wait for room, BlockedTime is how long all of them waited together.
 	BackpressureCycles int64
 	// BlockedTime is the time that callers spent waiting for room.
@@ -53,7 +56,7 @@ type counters struct {
 // count notes the end of a Kinesis record.
 func (c *counters) count(e *shard.Ended) {
 	r, o, n := e.Record, &e.Outcome, int64(e.Record.Len())
-	c.retries.Add(int64(max(o.Attempts.Len()-1, 0)))
+	c.retries.Add(int64(max(o.Attempts.Requests()-1, 0)))
 	if o.Failure == nil {
 		c.put.Add(n)
 		c.kinesisPut.Add(1)
@@ -74,12 +77,15 @@ func (c *counters) count(e *shard.Ended) {
 // readStats reads the counters.
 func (s *supervisor) readStats() Stats {
 	c := &s.stats
-	shards, received := int64(0), int64(0)
+	shards, received, oldest := int64(0), int64(0), time.Duration(0)
 	for _, st := range *s.streams.Load() {
 		received += st.held.received.Load()
 	}
 	for _, st := range s.tree.Streams() {
 		shards += int64(len(st.Routes().Ports()))
+		if t := st.Oldest(); !t.IsZero() {
+			oldest = max(oldest, time.Since(t))
+		}
 	}
 	return Stats{
 		UserRecordsReceived: received, UserRecordsRestored: s.restored, UserRecordsPut: c.put.Load(), UserRecordsFailed: c.failed.Load(),
@@ -87,7 +93,7 @@ func (s *supervisor) readStats() Stats {
 		KinesisRecordsPut: c.kinesisPut.Load(), KinesisRecordsDataPut: c.kinesisData.Load(),
 		Requests: c.requests.Load(), RequestsFailed: c.requestsFailed.Load(), Retries: c.retries.Load(),
 		OutstandingRecords: s.ledger.Records.Used(), OutstandingBytes: s.ledger.Bytes.Used(),
-		BackpressureCycles: c.waits.Load(), BlockedTime: time.Duration(c.blocked.Load()),
+		OldestOutstanding: oldest, BackpressureCycles: c.waits.Load(), BlockedTime: time.Duration(c.blocked.Load()),
 		MemoryBound: max(s.cfg.queueBytes, s.restoredBytes) + s.cfg.requestBytes + 4<<10*shards + 64<<10*int64(s.cfg.maxConnections),
 	}
 }

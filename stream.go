@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kinecast/kinecast/actors"
+	"github.com/kinecast/kinecast/figures"
 	"github.com/kinecast/kinecast/internal/wire"
 	"github.com/kinecast/kinecast/shard"
 )
@@ -20,7 +21,8 @@ type stream struct {
 	target wire.Stream // how calls name it
 	lanes  *actors.Stream
 
-	held      held         // of the queue
+	held      held // of the queue
+	figures   *figures.Stream
 	maxRecord atomic.Int64 // bytes of data and key
 	sticky    atomic.Pointer[failed]
 
@@ -42,6 +44,7 @@ type failed struct {
 
 func newStream(sup *supervisor, name string, ref wire.Stream) *stream {
 	st := &stream{sup: sup, name: name, target: ref, changed: make(chan struct{})}
+	st.figures = sup.figures.Stream(name, st.held.received.Load)
 	st.maxRecord.Store(shard.DefaultRecordBytes)
 	st.sticky.Store(&failed{when: make(chan struct{})})
 	return st

@@ -15,6 +15,7 @@ import (
 	"github.com/cenkalti/backoff/v4"
 
 	"github.com/kinecast/kinecast/actors"
+	"github.com/kinecast/kinecast/figures"
 	"github.com/kinecast/kinecast/internal/ledger"
 	"github.com/kinecast/kinecast/internal/wire"
 	"github.com/kinecast/kinecast/shard"
@@ -46,6 +47,7 @@ type supervisor struct {
 	tree    *actors.Tree
 	courier *courier
 	stats   counters
+	figures *figures.Set
 	log     *slog.Logger
 	trouble troubles
 
@@ -76,7 +78,7 @@ type supervisor struct {
 func newSupervisor(client Client, cfg settings, parent actor.SpawnerContext) *supervisor {
 	s := &supervisor{
 		client: client, cfg: cfg, log: cfg.logger, ledger: ledger.New(cfg.queueLimit, cfg.queueBytes),
-		closing: make(chan struct{}), down: make(chan struct{}),
+		closing: make(chan struct{}), down: make(chan struct{}), figures: figures.New(cfg.level, cfg.granularity),
 	}
 	s.noTime, s.hasten = context.WithCancelCause(context.Background())
 	s.streams.Store(&map[string]*stream{})

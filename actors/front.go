@@ -70,7 +70,7 @@ func (f *frontActor) sweep(ctx actor.Context) {
 	now := plan.Clock()
 	for _, s := range f.tree.Streams() {
 		for _, p := range s.Routes().Ports() {
-			p.Expire(now, plan.Retry)
+			p.Expire(now)
 		}
 	}
 	self := ctx.Self()

@@ -60,6 +60,8 @@ type Owner interface {
 	Loaded(l Loaded)
 	// Charged adjusts the ledger when moved records take more bytes, or fewer.
 	Charged(bytes int64)
+	// Tried is told of each attempt of a Kinesis record, perhaps twice after a panic. It must not block.
+	Tried(r *shard.Record, a *shard.Attempt)
 	// Ended settles the user records of a Kinesis record. It owns the record from then on. It must not block.
 	Ended(e *shard.Ended)
 }

@@ -3,6 +3,7 @@ package actors
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -42,6 +43,16 @@ type cell struct {
 // Routes tell callers where records go; never nil.
 func (s *Stream) Routes() *shard.Routes { return s.routes.Load() }
 
+// Oldest is when the oldest record was opened that has not ended; the zero time if there is none. It looks at every lane.
+func (s *Stream) Oldest() (oldest time.Time) {
+	for _, c := range s.all() {
+		if t := c.lane.Port().Oldest(); oldest.IsZero() || !t.IsZero() && t.Before(oldest) {
+			oldest = t
+		}
+	}
+	return oldest
+}
+
 // Look makes the collector consider at once whether it is time for a request.
 func (s *Stream) Look() { s.tree.tell(s.collector.Load(), theLook) }
 
@@ -60,6 +71,7 @@ func (s *Stream) newLane(sh shard.Shard, limits *shard.Limits) *shard.Lane {
 	c := &cell{}
 	port := shard.NewPort(limits, s.tree.plan.Clock, func() { s.tree.tell(c.pid.Load(), theWake) })
 	c.lane = shard.NewLane(sh, port, s.tree.plan.Retry)
+	c.lane.Watch(s.owner.Tried)
 	s.mu.Lock()
 	s.cells[c.lane] = c
 	s.mu.Unlock()

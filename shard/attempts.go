@@ -16,9 +16,12 @@ const (
 	maxCodeBytes = 128
 )
 
-// Attempt is one try of one record.
+// Attempt is one try of one record, or the end of its time: then Code is [CodeExpired], and no request has carried it.
 type Attempt struct {
-	// Start is when the request was handed to the client.
+	// Delay is how long the record waited before: since it was admitted, or since the attempt before ended. It is that of
+	// the first user record in its Kinesis record. Never negative.
+	Delay time.Duration
+	// Start is when the request was handed to the client, or the time ended.
 	Start time.Time
 	// Duration is the time from Start to the answer, or to giving up on it; never negative.
 	Duration time.Duration
@@ -38,10 +41,11 @@ type Attempt struct {
 //
 // It is a value: a copy stays as it is, whatever is added to the original later, so records that part ways can start
 // from one shared history. Add needs exclusive use of its variable; the other methods and copies may run concurrently.
-// It takes 40 bytes, and about 100 more for each attempt kept.
+// It takes 48 bytes, and about 110 more for each attempt kept.
 type Attempts struct {
 	kept         []Attempt // in order, at most 2·KeptAttempts; never changed once it is here, Add makes a new one
 	count        int
+	expired      int // of them, ends of time
 	maybeWritten bool
 }
 
@@ -61,11 +65,17 @@ func (a *Attempts) Add(attempt Attempt) {
 	a.kept = append(kept, attempt)
 
 	a.count++
+	if attempt.Code == CodeExpired {
+		a.expired++
+	}
 	a.maybeWritten = a.maybeWritten || attempt.Class.MaybeWritten()
 }
 
 // Len returns how many attempts were added, kept or not.
 func (a *Attempts) Len() int { return a.count }
+
+// Requests returns how many requests have carried the record: all attempts but the end of its time.
+func (a *Attempts) Requests() int { return a.count - a.expired }
 
 // MaybeWritten reports whether any attempt, kept or not, may have left the record in the stream.
 func (a *Attempts) MaybeWritten() bool { return a.maybeWritten }

@@ -18,6 +18,7 @@ import (
 type berth struct {
 	home       *Port
 	prev, next *Record
+	moved      bool // it was opened at another port
 
 	lane, birth uint64 // where it was opened, and as which: those of one hash key are in the order of their puts
 
@@ -37,6 +38,7 @@ type Heir struct {
 type roll struct {
 	first, last *Record
 	births      uint64 // records opened so far
+	moved       int    // records on it that were opened elsewhere
 }
 
 // enroll puts a record on the roll. REQUIRES: the mutex.
@@ -48,6 +50,9 @@ func (p *Port) enroll(r *Record) {
 		r.prev.next = r
 	}
 	p.roll.last = r
+	if r.moved {
+		p.roll.moved++
+	}
 }
 
 // bear puts a record that has been opened at the port on its roll. REQUIRES: the mutex.
@@ -74,6 +79,9 @@ func (r *Record) strike() {
 		p.roll.last = r.prev
 	} else {
 		r.next.prev = r.prev
+	}
+	if r.moved {
+		p.roll.moved--
 	}
 	r.home, r.prev, r.next = nil, nil, nil
 	ring := p.state == portRetired && p.roll.first == nil && p.ring()

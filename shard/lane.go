@@ -14,6 +14,7 @@ type Lane struct {
 	shard  Shard
 	port   *Port
 	policy *RetryPolicy
+	tried  func(*Record, *Attempt)
 
 	drained queue[Answer]  // taken from the port, not yet judged
 	limbo   queue[Answer]  // stored in a shard that no map has named yet: judged after the next load
@@ -79,8 +80,13 @@ func NewLane(s Shard, port *Port, policy *RetryPolicy) *Lane {
 	if port.sealed.rule == oneByOne && s.ID != "" {
 		port.outer = []byte(s.ID) // whoever orders by the outer key keeps the order, as Lambda does
 	}
-	return &Lane{shard: s, port: port, policy: policy, limiter: newLimiter(port.limits.RateLimit)}
+	port.policy = policy
+	return &Lane{shard: s, port: port, policy: policy, limiter: newLimiter(port.limits.RateLimit), tried: func(*Record, *Attempt) {}}
 }
+
+// Watch makes the lane tell of each attempt, once it is in the record's history. A panic in the middle of a judgement may
+// make it tell twice. To be called before the lane is used.
+func (l *Lane) Watch(tried func(*Record, *Attempt)) { l.tried = tried }
 
 // Shard is the shard that the lane writes to; its ID is empty for records that have no map yet.
 func (l *Lane) Shard() Shard { return l.shard }
@@ -121,7 +127,7 @@ func (l *Lane) weigh(now time.Time, m *Map, a Answer) {
 	l.strikes++
 	if l.strikes > maxStrikes {
 		if a.Failure == nil {
-			a.Record.attempts.Add(Attempt{Start: a.Start, Duration: a.Took, ShardID: a.ShardID, Code: CodePoison, Class: Ambiguous})
+			l.try(a, Attempt{ShardID: a.ShardID, Code: CodePoison, Class: Ambiguous})
 		}
 		a.Failure, a.Class = &Failure{Code: CodePoison, Message: "three panics while its answer was judged"}, Fatal
 		l.end(a, NoLimit)
@@ -201,10 +207,7 @@ func (l *Lane) judge(now time.Time, m *Map, a Answer) {
 		return
 	}
 	if !a.Start.IsZero() {
-		r.attempts.Add(Attempt{
-			Start: a.Start, Duration: a.Took, ShardID: l.shard.ID,
-			Code: a.Failure.Code, Message: a.Failure.Message, Class: a.Class,
-		})
+		l.try(a, Attempt{ShardID: l.shard.ID, Code: a.Failure.Code, Message: a.Failure.Message, Class: a.Class})
 	}
 	switch {
 	case l.shut != nil:
@@ -232,10 +235,13 @@ func (l *Lane) retry(now time.Time, a Answer) {
 		}
 	}
 	first, _ := r.attempts.First()
-	v := l.policy.Verdict(a.Class, max(r.attempts.Len(), 1), max(l.failures, 1), first.Start, r.opened, now)
+	v := l.policy.Verdict(a.Class, max(r.attempts.Requests(), 1), max(l.failures, 1), first.Start, r.opened, now)
 	if !v.Retry() {
 		if a.Class == Fatal {
 			l.stage(Effect{Refresh: true}) // the stream may be gone, and come back with other shards
+		}
+		if v.Limit.OfTime() {
+			l.try(Answer{Record: r, Start: now}, Attempt{ShardID: l.shard.ID, Code: CodeExpired, Message: v.Limit.String() + " was over"})
 		}
 		l.end(a, v.Limit)
 		return
@@ -259,8 +265,8 @@ func (l *Lane) landed(now time.Time, m *Map, a Answer) {
 			l.limbo.push(a)
 			return
 		case r.Aggregated() && (!known || !r.inside(within)):
-			r.attempts.Add(Attempt{
-				Start: a.Start, Duration: a.Took, ShardID: a.ShardID, Code: CodeMisplaced, Class: Ambiguous,
+			l.try(a, Attempt{
+				ShardID: a.ShardID, Code: CodeMisplaced, Class: Ambiguous,
 				Message: "stored in a shard that does not hold all of its records: readers drop it",
 			})
 			r.misplaced++
@@ -272,7 +278,7 @@ func (l *Lane) landed(now time.Time, m *Map, a Answer) {
 	if a.Start.After(l.failed) {
 		l.failures, l.from = 0, time.Time{}
 	}
-	r.attempts.Add(Attempt{Start: a.Start, Duration: a.Took, ShardID: a.ShardID})
+	l.try(a, Attempt{ShardID: a.ShardID})
 	l.limiter.stored(now, r.WireSize())
 	l.end(a, NoLimit)
 }
@@ -283,11 +289,24 @@ func (l *Lane) strays(now time.Time, a Answer) {
 	first, _ := r.attempts.First()
 	if deadline, limit := l.policy.Deadline(first.Start, r.opened); limit != NoLimit && !now.Before(deadline) {
 		f := &Failure{Code: CodeExpired, Message: "its time ended when it was found where its readers drop it"}
+		l.try(Answer{Record: r, Start: now}, Attempt{ShardID: l.shard.ID, Code: CodeExpired, Message: f.Message})
 		l.end(Answer{Record: r, Failure: f, Class: f.Class()}, limit)
 		return
 	}
 	l.astray = true
 	l.again.push(r)
+}
+
+// try adds an attempt to a record's history.
+func (l *Lane) try(a Answer, attempt Attempt) {
+	r := a.Record
+	before := r.opened
+	if last, ok := r.attempts.Last(); ok {
+		before = last.Start.Add(last.Duration)
+	}
+	attempt.Start, attempt.Duration, attempt.Delay = a.Start, a.Took, max(a.Start.Sub(before), 0)
+	r.attempts.Add(attempt)
+	l.tried(r, &attempt)
 }
 
 // end settles a record.

@@ -139,7 +139,7 @@ func TestLaneEndsWhatIsStored(t *testing.T) {
 	expect(t, "sequence number", o.SequenceNumber, "49001")
 	expect(t, "aggregated", o.Aggregated, true)
 	attempt, _ := o.Attempts.Last()
-	expect(t, "attempt", attempt, Attempt{Start: after(5 * ms), Duration: 20 * ms, ShardID: "whole"})
+	expect(t, "attempt", attempt, Attempt{Delay: 5 * ms, Start: after(5 * ms), Duration: 20 * ms, ShardID: "whole"})
 	expect(t, "refreshes", es.refreshes, 0)
 	expect(t, "offer", es.offer, Offer{Port: l.port.Port, Idle: true})
 
@@ -229,7 +229,7 @@ func TestOnlyTheShardsOwnFailuresCount(t *testing.T) {
 	for range 5 {
 		put(t, l.port.Port, entry("old"))
 	}
-	l.port.Expire(after(time.Minute), l.policy)
+	l.port.Expire(after(time.Minute))
 	l.step(after(time.Minute))
 	rs := l.records(t, "a", "b")
 	l.answer(rs[0], Answer{Failure: down, Class: Transient, Whole: true})
@@ -276,14 +276,17 @@ func TestExpiredWhileItWaited(t *testing.T) {
 		} else {
 			put(t, l.port.Port, entry("a"))
 		}
-		l.port.Expire(after(time.Second), &c.policy)
+		l.port.Expire(after(time.Second))
 		es := l.step(after(time.Second))
 		expect(t, c.what, es.ends(), c.ends)
-		attempts := 0
+		requests := 0
 		if c.tried {
-			attempts = 1
+			requests = 1
 		}
-		expect(t, c.what+": attempts", es.ended[0].Outcome.Attempts.Len(), attempts)
+		expect(t, c.what+": requests", es.ended[0].Outcome.Attempts.Requests(), requests)
+		last, _ := es.ended[0].Outcome.Attempts.Last()
+		expect(t, c.what+": last attempt", last.Code, CodeExpired)
+		expect(t, c.what+": its delay", last.Delay > 0, true)
 	}
 }
 

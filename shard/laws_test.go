@@ -64,7 +64,7 @@ func TestEveryRecordEndsOnceAndTruly(t *testing.T) {
 			"tidy":   func(*rapid.T) { w.tidy() },
 			"sweep": func(*rapid.T) {
 				for _, p := range w.table.Routes().Ports() {
-					p.Expire(w.now, w.policy)
+					p.Expire(w.now)
 				}
 			},
 			"drop": func(t *rapid.T) {
@@ -117,7 +117,7 @@ func TestOrderIsKeptWithoutFailures(t *testing.T) {
 			w.load(false)
 		}
 		arrived := map[string][]string{} // by key
-		w.policy = &RetryPolicy{Backoff: doubling}
+		*w.policy = RetryPolicy{Backoff: doubling} // the lanes have it already
 		sent := func() {
 			for _, r := range w.flights[0].q.Records {
 				for _, e := range r.contents.All() {

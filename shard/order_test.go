@@ -176,7 +176,7 @@ func TestWithheld(t *testing.T) {
 			l.put(t, "a1")
 			l.port.now = after(ms)
 			put(t, l.port.Port, Entry{Key: []byte("a"), Data: []byte("a2"), Hash: HashKeyOf("a"), Epoch: 1})
-			l.port.Expire(after(time.Second), l.policy)
+			l.port.Expire(after(time.Second))
 			expect(t, "taken before", texts(l.drain(after(time.Second))), "")
 			expect(t, "ends", l.step(after(time.Second)).ends(), "a1!Expired/RecordTTL")
 			expect(t, "taken after", texts(l.drain(after(time.Second))), "a2")

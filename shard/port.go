@@ -25,6 +25,7 @@ const (
 // is full, when somebody is in a hurry, when an answer comes; and never again before its lane has looked.
 type Port struct {
 	limits *Limits
+	policy *RetryPolicy // its lane's; nil without one
 	clock  func() time.Time
 	bell   func()
 
@@ -142,30 +143,6 @@ func (p *Port) Drop(f *Failure) {
 	}
 }
 
-// Expire takes out the waiting records whose time is over and leaves them as answers. It looks at every one: those that
-// were sent back to the front have other deadlines than those behind them.
-func (p *Port) Expire(now time.Time, policy *RetryPolicy) {
-	expired := func(r *Record) bool {
-		first, _ := r.attempts.First()
-		deadline, limit := policy.Deadline(first.Start, r.opened)
-		return limit != NoLimit && !now.Before(deadline)
-	}
-	f := &Failure{Code: CodeExpired, Message: "its time ended while it waited"}
-	p.mu.Lock()
-	if p.filling != nil && expired(p.filling) {
-		p.seal()
-	}
-	out := p.sealed.remove(expired)
-	for _, r := range out {
-		p.refuse(r, f)
-	}
-	ring := len(out) > 0 && p.ring()
-	p.mu.Unlock()
-	if ring {
-		p.bell()
-	}
-}
-
 // Shut ends all that waits with this failure, and from now on whatever comes back: the producer is closing. Records in
 // requests are not touched.
 func (p *Port) Shut(f *Failure) {
@@ -205,12 +182,23 @@ func (p *Port) keep(r *Record) {
 }
 
 // take moves waiting records into a request, and tells what is on offer afterwards and whether the request was full
-// before the port was empty.
+// before the port was empty. What has waited too long is not sent any more, whenever it is looked for otherwise.
 func (p *Port) take(now time.Time, q *Request) (next Offer, full bool) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	full, late := p.fill(now, q)
+	next = p.offer()
+	ring := late && p.ring()
+	p.mu.Unlock()
+	if ring {
+		p.bell()
+	}
+	return next, full
+}
+
+// fill is take: it also tells whether records were found whose time is over. REQUIRES: the mutex.
+func (p *Port) fill(now time.Time, q *Request) (full, late bool) {
 	if p.state == portHeld || p.sealed.full() || now.Before(p.from) {
-		return p.offer(), false
+		return false, false
 	}
 	if r := p.filling; r != nil && p.first() && (q.hurry || !now.Add(q.early).Before(r.due(p.limits.Linger))) {
 		p.seal()
@@ -221,8 +209,13 @@ func (p *Port) take(now time.Time, q *Request) (next Offer, full bool) {
 		if r == nil {
 			break
 		}
+		if p.expired(r, now) {
+			p.refuse(p.sealed.pop(), timeOver)
+			late = true
+			continue
+		}
 		if !q.fits(r) {
-			return p.offer(), true
+			return true, late
 		}
 		p.sealed.pop()
 		p.keep(r)
@@ -230,7 +223,7 @@ func (p *Port) take(now time.Time, q *Request) (next Offer, full bool) {
 		p.sent++
 		q.add(p, r)
 	}
-	return p.offer(), false
+	return false, late
 }
 
 // Offer tells what could be taken now. Safe for concurrent use.
@@ -311,6 +304,7 @@ func (p *Port) adopt(rs []*Record) {
 	p.mu.Lock()
 	for _, r := range rs {
 		if r.home != p {
+			r.moved = true
 			p.enroll(r)
 		}
 		p.held.add(r)

@@ -76,7 +76,8 @@ func TestExpireLooksAtEveryRecord(t *testing.T) {
 		left    string
 	}{{90*ms - 1, "", "0 1 2 3"}, {90 * ms, "2", "0 1 3"}, {120*ms - 1, "0", "1 3"}, {time.Hour, "1 3", ""}} {
 		before := p.rings
-		p.Expire(after(step.at), policy)
+		p.policy = policy
+		p.Expire(after(step.at))
 		answers := p.look()
 		var expired []*Record
 		for _, a := range answers {
@@ -95,8 +96,57 @@ func TestExpireLooksAtEveryRecord(t *testing.T) {
 
 	p = newTestPort(wide())
 	put(t, p.Port, entry("filling"))
-	p.Expire(after(time.Hour), &RetryPolicy{})
+	p.policy = &RetryPolicy{}
+	p.Expire(after(time.Hour))
 	expect(t, "expired without a limit", len(p.look()), 0)
-	p.Expire(after(time.Hour), policy)
+	p.policy = policy
+	p.Expire(after(time.Hour))
 	expect(t, "expired while it filled", len(p.look()), 1)
+}
+
+// What has waited too long is not sent, although no sweep has come by: neither what is sealed nor what is filling.
+func TestTakeLeavesWhatIsLate(t *testing.T) {
+	p := newTestPort(wide())
+	p.policy = &RetryPolicy{RecordTTL: time.Second}
+	for i, name := range []string{"late", "late too", "in time"} {
+		p.now = after(time.Duration(i) * 400 * ms)
+		put(t, p.Port, entry(name))
+		p.seal()
+	}
+	p.look()
+	expect(t, "taken", texts(drain(p.Port, after(1500*ms), true)), "in time")
+	var expired []*Record
+	for _, a := range p.look() {
+		expect(t, "code", a.Failure.Code, CodeExpired)
+		expired = append(expired, a.Record)
+	}
+	expect(t, "expired", texts(expired), "late late too")
+
+	p.now = after(2 * time.Second)
+	put(t, p.Port, entry("filling"))
+	expect(t, "taken after an hour", texts(drain(p.Port, after(time.Hour), true)), "")
+	expect(t, "expired after an hour", len(p.look()), 1)
+}
+
+func TestOldestIsFoundWhereverItIs(t *testing.T) {
+	p, other := newTestPort(wide()), newTestPort(wide())
+	if !p.Oldest().IsZero() {
+		t.Error("the oldest of none")
+	}
+	other.now = after(ms)
+	put(t, other.Port, entry("from elsewhere"))
+	p.now = after(2 * ms)
+	put(t, p.Port, entry("own"))
+	q := drain(p.Port, after(time.Second), true)
+	expect(t, "in a request", p.Oldest(), after(2*ms))
+	p.adopt(drain(other.Port, after(time.Second), true))
+	expect(t, "moved here", p.Oldest(), after(ms))
+	for _, r := range drain(p.Port, after(time.Second), true) {
+		r.strike()
+	}
+	expect(t, "moved and gone", p.Oldest(), after(2*ms))
+	q[0].strike()
+	if !p.Oldest().IsZero() {
+		t.Error("all are gone")
+	}
 }

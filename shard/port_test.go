@@ -279,7 +279,7 @@ func TestBellRingsOnEdges(t *testing.T) {
 	step("answered again", func() { p.Answer(Answer{Record: taken[1]}) }, 0)
 	expect(t, "answers", len(p.look()), 2)
 	step("nothing to drop", func() { p.Drop(&Failure{}) }, 0)
-	step("nothing expired", func() { p.Expire(after(time.Hour), &RetryPolicy{RecordTTL: 1}) }, 0)
+	step("nothing expired", func() { p.policy = &RetryPolicy{RecordTTL: 1}; p.Expire(after(time.Hour)) }, 0)
 	step("nothing prepended", func() { p.Prepend(nil) }, 0)
 	step("prepended", func() { p.Prepend(taken) }, 1)
 }
@@ -372,7 +372,7 @@ func TestPortUnderContention(t *testing.T) {
 		p.rung = false
 		p.mu.Unlock()
 		out = append(out, drain(p, time.Now(), true)...)
-		p.Expire(time.Now(), &RetryPolicy{RecordTTL: time.Hour})
+		p.Expire(time.Now())
 		p.Nudge()
 	}
 	next := map[string]int{}

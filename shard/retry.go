@@ -42,6 +42,9 @@ func (l Limit) String() string {
 	return "Limit(" + strconv.Itoa(int(l)) + ")"
 }
 
+// OfTime says that the limit is a time, and no count or class.
+func (l Limit) OfTime() bool { return l == LimitRetryDuration || l == LimitRecordTTL }
+
 // RetryPolicy decides after a failed attempt whether and when a record is tried again. It is data: it reads no clock
 // and keeps no state, so one policy serves all lanes of a producer, concurrently if Backoff allows it.
 type RetryPolicy struct {

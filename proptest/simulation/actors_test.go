@@ -153,7 +153,7 @@ func (s *sim) sweep() {
 	}
 	s.tell(&s.front, func() {
 		for _, p := range s.routes.Ports() {
-			p.Expire(s.clock(), &s.policy)
+			p.Expire(s.clock())
 		}
 	})
 	if len(s.book.fates) > 0 || !s.closing {
