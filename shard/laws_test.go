@@ -116,7 +116,7 @@ func TestOrderIsKeptWithoutFailures(t *testing.T) {
 		if rapid.Bool().Draw(t, "map") {
 			w.load(false)
 		}
-		arrived := map[string][]string{} // by key
+		arrived := map[string][]string{}           // by key
 		*w.policy = RetryPolicy{Backoff: doubling} // the lanes have it already
 		sent := func() {
 			for _, r := range w.flights[0].q.Records {
