@@ -83,7 +83,7 @@ func idleShards(ctx context.Context, s *session) error {
 
 // throttled writes to one shard as fast as it takes, and counts what is stored of what the shard could take.
 func throttled(ctx context.Context, s *session) error {
-	const warm, length = 5 * time.Second, 20 * time.Second
+	const warm, length = 20 * time.Second, 20 * time.Second
 	limit := kinesistest.ServiceThroughput()
 	g, err := setUp(ctx, far.Options{Shards: 1, Throttle: limit}, config())
 	if err != nil {

@@ -124,7 +124,7 @@ func (s *session) duel(ctx context.Context, c contender, command []string) error
 // inputs are what every contender is given: see rivals/README.md.
 func inputs(dir string, server *far.Server) ([]string, error) {
 	certificate, records := filepath.Join(dir, "certificate.pem"), filepath.Join(dir, "records")
-	source, all := load.New(standard, 7), make([]byte, 0, 100_000*standard.Size)
+	source, all := load.New(standard, 7), make([]byte, 0, 20_000*standard.Size)
 	for len(all) < cap(all) {
 		all = append(all, source.Next()...)
 	}

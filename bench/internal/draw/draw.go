@@ -24,7 +24,7 @@ func Bars(file, title, axis string, names []string, figures []measure.Figure) er
 	spread := quartiles{}
 	for i := range names {
 		at := n - 1 - i // plots grow upwards
-		values[at], labels[at] = figures[i].Median, fmt.Sprintf("%s   %.3g", names[i], figures[i].Median)
+		values[at], labels[at] = figures[i].Median, fmt.Sprintf("  %s   %.3g", names[i], figures[i].Median)
 		spread.XYs = append(spread.XYs, plotter.XY{X: figures[i].Median, Y: float64(at)})
 		spread.XErrors = append(spread.XErrors, struct{ Low, High float64 }{figures[i].Low - figures[i].Median, figures[i].High - figures[i].Median})
 	}
@@ -38,6 +38,7 @@ func Bars(file, title, axis string, names []string, figures []measure.Figure) er
 		return fmt.Errorf("the plot %s: %w", file, err)
 	}
 	p.Add(bars, whiskers)
+	p.X.Max *= 1.04
 	p.NominalY(labels...)
 	return save(p, file, vg.Length(n)*24+90)
 }
