@@ -60,17 +60,30 @@ func BenchmarkServeHTTP(b *testing.B) {
 	for _, shape := range benchShapes {
 		b.Run(shape.name, func(b *testing.B) {
 			body := benchBody(b, benchInput(shape.records, shape.bytes))
-			server := benchServers(b)
-			b.SetBytes(int64(len(body)))
-			measure(b, shape.records, func() {
-				w := discard{http.Header{}, 0}
-				server().ServeHTTP(&w, benchRequest(body))
-				if w.status != http.StatusOK {
-					b.Fatalf("status %d", w.status)
-				}
-			})
+			benchServe(b, shape.records, func() *http.Request { return benchRequest(body) }, len(body))
+		})
+		b.Run(shape.name+"/CBOR", func(b *testing.B) {
+			body := inCBOR(b, benchBody(b, benchInput(shape.records, shape.bytes)))
+			benchServe(b, shape.records, func() *http.Request {
+				r := benchRequest(body)
+				r.Header.Set("Content-Type", "application/x-amz-cbor-1.1")
+				return r
+			}, len(body))
 		})
 	}
+}
+
+// benchServe answers a request of so many records over and over.
+func benchServe(b *testing.B, records int, request func() *http.Request, size int) {
+	server := benchServers(b)
+	b.SetBytes(int64(size))
+	measure(b, records, func() {
+		w := discard{http.Header{}, 0}
+		server().ServeHTTP(&w, request())
+		if w.status != http.StatusOK {
+			b.Fatalf("status %d", w.status)
+		}
+	})
 }
 
 // discard is a ResponseWriter that keeps the status alone.

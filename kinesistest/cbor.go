@@ -22,8 +22,9 @@ func (cborProtocol) decode(op Operation, body []byte) (request, error) {
 		return nil, r.broken("there is no request")
 	}
 	if op == PutRecords {
-		p := cborParser{cborReader: r, req: new(putRecordsRequest)}
-		return p.req, p.parse()
+		p := cborParser{cborReader: r, gathering: gather()}
+		req, err := p.parse()
+		return req, err
 	}
 	members := map[string]any{}
 	err := r.object(func(name []byte) (err error) {
@@ -63,6 +64,8 @@ func (a *putRecordsAnswer) appendCBOR(b []byte) []byte {
 	b = appendCBORHead(b, cborMap, 2)
 	b = appendCBORInt(appendCBORText(b, "FailedRecordCount"), int64(a.failed))
 	b = appendCBORHead(appendCBORText(b, "Records"), cborList, uint64(len(a.results)))
+	var numbers sequenceWriter
+	var number [64]byte
 	for i := range a.results {
 		r := &a.results[i]
 		b = appendCBORHead(b, cborMap, 2)
@@ -71,7 +74,9 @@ func (a *putRecordsAnswer) appendCBOR(b []byte) []byte {
 			b = appendCBORText(appendCBORText(b, "ErrorMessage"), r.message)
 			continue
 		}
-		b = appendCBORText(appendCBORText(b, "SequenceNumber"), r.seq.String())
+		text := numbers.append(number[:0], r.seq)
+		b = appendCBORHead(appendCBORText(b, "SequenceNumber"), cborText, uint64(len(text)))
+		b = append(b, text...)
 		b = appendCBORText(appendCBORText(b, "ShardId"), r.shard.id)
 	}
 	return b

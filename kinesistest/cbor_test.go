@@ -25,13 +25,10 @@ func (c asCBOR) Do(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	var v any
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	if err := d.Decode(&v); err != nil {
+	encoded, err := encodedAsCBOR(body)
+	if err != nil {
 		return nil, err
 	}
-	encoded := cbor.Encode(toCBOR("", v))
 	again := r.Clone(r.Context())
 	again.Body, again.ContentLength = io.NopCloser(bytes.NewReader(encoded)), int64(len(encoded))
 	again.Header.Set("Content-Type", "application/x-amz-cbor-1.1")
@@ -57,6 +54,26 @@ func (c asCBOR) Do(r *http.Request) (*http.Response, error) {
 	answer.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	answer.Body = io.NopCloser(bytes.NewReader(whole))
 	return answer, nil
+}
+
+func encodedAsCBOR(body []byte) ([]byte, error) {
+	var v any
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	return cbor.Encode(toCBOR("", v)), nil
+}
+
+// inCBOR is a body of JSON in CBOR.
+func inCBOR(tb testing.TB, body []byte) []byte {
+	tb.Helper()
+	encoded, err := encodedAsCBOR(body)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return encoded
 }
 
 type errReader struct{ err error }

@@ -1,31 +1,26 @@
 package kinesistest
 
-import "errors"
-
 // cborParser reads a PutRecords call. The request keeps nothing of the body.
 type cborParser struct {
 	cborReader
-	req *putRecordsRequest
+	gathering
 }
 
-func (p *cborParser) parse() error {
+func (p *cborParser) parse() (*putRecordsRequest, error) {
 	err := p.object(p.member)
-	switch {
-	case errors.Is(err, errTooManyRecords):
-		return nil // to be refused for their number
-	case err == nil && p.pos != len(p.buf):
-		return p.broken("there is more behind the request")
+	if err == nil && p.pos != len(p.buf) {
+		err = p.broken("there is more behind the request")
 	}
-	return err
+	return p.done(err, func(dst, data []byte) (int, error) { return copy(dst, data), nil })
 }
 
 func (p *cborParser) member(name []byte) error {
 	switch string(name) {
 	case "Records":
-		p.req.entries = []entry{}
+		p.begin()
 		null, err := p.list(p.entry)
 		if null {
-			p.req.entries = nil
+			p.none()
 		}
 		return err
 	case "StreamName":
@@ -43,28 +38,39 @@ func (p *cborParser) member(name []byte) error {
 
 // entry reads one record.
 func (p *cborParser) entry() error {
-	if len(p.req.entries) > recordsPerRequest {
+	if p.full() {
 		return errTooManyRecords
 	}
+	start, before := p.pos, len(p.keys)
 	e := entry{noKey: true}
 	err := p.object(func(name []byte) error {
 		switch string(name) {
 		case "Data":
 			data, null, err := p.bytes(cborBytes, "a Blob")
-			if e.data = nil; err == nil && !null {
-				e.data = append([]byte{}, data...)
+			if e.data = data; null {
+				e.data = nil
 			}
 			return err
 		case "PartitionKey":
-			return p.text(func(v string) { e.key, e.noKey = v, false })
+			key, null, err := p.bytes(cborText, "an String")
+			if err == nil && !null {
+				e.noKey, p.keys = false, appendWireText(p.keys[:before], key)
+			}
+			return err
 		case "ExplicitHashKey":
 			return p.text(func(v string) { e.explicit, e.hasExplicit = v, true })
 		}
 		_, err := p.value()
 		return err
 	})
-	p.req.entries = append(p.req.entries, e)
-	return err
+	if err != nil {
+		return err
+	}
+	p.add(e, len(e.data))
+	if len(p.req.entries) == 1 {
+		p.reserve((len(p.buf)-p.pos)/(p.pos-start) + 1)
+	}
+	return nil
 }
 
 // text reads a text and gives it to use; null is passed over.

@@ -73,6 +73,14 @@ func (e *entry) route() error {
 	return nil
 }
 
+// appendWireText appends wireText of a text.
+func appendWireText(b, text []byte) []byte {
+	if utf8.Valid(text) {
+		return append(b, text...)
+	}
+	return append(b, wireText(string(text))...)
+}
+
 // wireText is a text as a JSON request carries it: every byte that is not UTF-8 arrives as
 // U+FFFD, and the service hashes what arrives.
 func wireText(s string) string {

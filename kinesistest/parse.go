@@ -3,8 +3,6 @@ package kinesistest
 import (
 	"bytes"
 	"encoding/base64"
-	"errors"
-	"slices"
 )
 
 // parsePutRecords reads the JSON of a PutRecords call. It is what a server does most, so
@@ -15,29 +13,14 @@ import (
 // are parts of one string. When there are more records than a request may have, it stops
 // reading at the first too many. The error is a SerializationException.
 func parsePutRecords(body []byte) (*putRecordsRequest, error) {
-	m := putMemories.Get().(*putMemory)
-	p := parser{scanner: scanner{buf: body}, req: &putRecordsRequest{memory: m}, keys: m.keys[:0], ends: m.ends[:0]}
-	err := p.request()
-	m.entries, m.keys, m.ends = p.req.entries, p.keys, p.ends
-	switch {
-	case errors.Is(err, errTooManyRecords):
-		return p.req, nil // to be refused for their number
-	case err != nil:
-		return nil, err
-	}
-	return p.req, p.settle()
+	p := parser{scanner: scanner{buf: body}, gathering: gather()}
+	return p.done(p.request(), decodeBlob)
 }
-
-var errTooManyRecords = errors.New("more records than a request may have")
 
 // parser reads one request.
 type parser struct {
 	scanner
-	req *putRecordsRequest
-
-	keys []byte // all partition keys, end to end
-	ends []int  // for each entry, where its key ends in keys
-	slab int    // bytes that all data needs when decoded, or a few more
+	gathering
 }
 
 func (p *parser) request() error {
@@ -67,36 +50,24 @@ func (p *parser) records() error {
 			return err
 		}
 	}
-	p.req.entries, p.keys, p.ends, p.slab = nil, p.keys[:0], p.ends[:0], 0
+	p.none()
 	if p.null() {
 		return nil
 	}
-	if p.req.entries = p.req.memory.entries[:0]; p.req.entries == nil {
-		p.req.entries = []entry{}
-	}
+	p.begin()
 	return p.list(func() error {
-		switch start := p.pos; len(p.req.entries) {
-		case 0:
+		switch start := p.pos; {
+		case len(p.req.entries) == 0:
 			if err := p.entry(); err != nil {
 				return err
 			}
 			p.reserve((len(p.buf)-p.pos)/(p.pos-start) + 1)
 			return nil
-		case recordsPerRequest:
-			p.req.entries = append(p.req.entries, entry{})
+		case p.full():
 			return errTooManyRecords
-		default:
-			return p.entry()
 		}
+		return p.entry()
 	})
-}
-
-// reserve makes room for so many more records like the first, which is how most come.
-func (p *parser) reserve(n int) {
-	n = min(n, recordsPerRequest-1)
-	p.req.entries = slices.Grow(p.req.entries, n)
-	p.ends = slices.Grow(p.ends, n)
-	p.keys = slices.Grow(p.keys, n*len(p.keys))
 }
 
 // entry reads one record. Its data is left in base64, a part of the body, until settle.
@@ -117,7 +88,7 @@ func (p *parser) entry() error {
 			case "PartitionKey":
 				return p.text("an String", p.quoted, func(v []byte) {
 					e.noKey = false
-					p.keys = append(p.keys[:start], wireText(string(v))...)
+					p.keys = appendWireText(p.keys[:start], v)
 				})
 			case "ExplicitHashKey":
 				return p.text("an String", p.quoted, func(v []byte) { e.explicit, e.hasExplicit = wireText(string(v)), true })
@@ -142,29 +113,7 @@ func (p *parser) replace(data []byte) error {
 }
 
 // add takes an entry whose key is the end of keys.
-func (p *parser) add(e entry) {
-	p.req.entries = append(p.req.entries, e)
-	p.ends = append(p.ends, len(p.keys))
-	p.slab += base64.StdEncoding.DecodedLen(len(e.data))
-}
-
-// settle gives the entries data and keys of their own.
-func (p *parser) settle() error {
-	slab, keys, start := p.req.memory.forSlab(p.slab), string(p.keys), 0
-	for i := range p.req.entries {
-		e := &p.req.entries[i]
-		e.key, start = keys[start:p.ends[i]], p.ends[i]
-		if e.data == nil {
-			continue
-		}
-		n, err := decodeBlob(slab, e.data)
-		if err != nil {
-			return err
-		}
-		e.data, slab = slab[:n:n], slab[n:]
-	}
-	return nil
-}
+func (p *parser) add(e entry) { p.gathering.add(e, base64.StdEncoding.DecodedLen(len(e.data))) }
 
 // decodeBlob decodes base64 into dst, which is large enough.
 func decodeBlob(dst, text []byte) (int, error) {
