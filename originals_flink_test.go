@@ -17,6 +17,7 @@ var flinkCases = []mirror{
 
 	with("AsyncSinkWriterTest", "multiples of the batch size", ".TestRequestsAreExactlyFull"),
 	with("AsyncSinkWriterTest", "batch equal to the byte limit", "shard.TestRequestLimits .TestRequestIsFullInBothWays"),
+	with("AsyncSinkWriterTest", "metrics of records, bytes and send time, on each submit", ".TestMetrics .TestStatsAddUp"),
 	with("AsyncSinkWriterTest", "flush at the end", ".TestCloseDelivers"),
 	with("AsyncSinkWriterTest", "a pending timer blocks nothing", ".TestFlushIsABarrier .TestPutSyncCutsTheLinger"),
 	with("AsyncSinkWriterTest", "unwritten records are in the snapshot", ".TestSnapshotOfWhatHangs"),
@@ -68,6 +69,7 @@ var flinkCases = []mirror{
 	with("not tested there", "log mode", ".TestLogAndContinue .TestFinalRefusalsEndAtOnce"),
 	with("not tested there", "precedence of stream and key", ".TestTargetStream .TestInvalidKeys"),
 	with("not tested there", "null results", ".TestEmptyRecords .TestSkip"),
+	with("not tested there", "the values of the two metrics", ".TestBackpressureCycles .TestQueueLimitHolds"),
 	with("not tested there", "hash keys", ".TestByKeyAndHash"),
 	with("not tested there", "interrupts", ".TestWaitingPutHeedsItsContext .TestFlushHeedsItsContext"),
 	with("not tested there", "close with a pending error", ".TestCloseReturnsTheStickyFailure"),

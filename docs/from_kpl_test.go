@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kinecast/kinecast"
+	"github.com/kinecast/kinecast/figures"
 	"github.com/kinecast/kinecast/kinesistest"
 )
 
@@ -139,6 +140,38 @@ func Example_fromOutstandingLoop() {
 	}
 	fmt.Println(len(server.Consume("clicks")), "stored, Puts had to wait:", producer.Stats().BackpressureCycles > 0)
 	// Output: 4000 stored, Puts had to wait: true
+}
+
+// getMetrics waited for the child process; Metrics walks over figures that are there.
+func Example_fromGetMetrics() {
+	server := started(kinesistest.Stream("clicks", 2))
+	defer server.Close()
+	producer, err := kinecast.New(server.Client(), kinecast.Config[string]{
+		DefaultStream: "clicks", Serializer: kinecast.String(),
+		Partitioner:        kinecast.ByKey(func(v string) string { return v }),
+		MetricsGranularity: figures.PerStream, // MetricsGranularity=stream
+	})
+	if err != nil {
+		panic(err)
+	}
+	for i := range 500 {
+		if err := producer.Put(context.Background(), fmt.Sprint(i)); err != nil {
+			panic(err)
+		}
+	}
+	if err := producer.Close(context.Background()); err != nil {
+		panic(err)
+	}
+
+	for metric := range producer.Metrics() {
+		if metric.Name == figures.UserRecordsPut { // 1 for each record stored, 0 for each that failed, as in the KPL
+			fmt.Println(metric.Name, metric.Dimensions, metric.Sum, "of", metric.Count)
+		}
+	}
+
+	// Output:
+	// UserRecordsPut [{StreamName clicks}] 500 of 500
+	// UserRecordsPut [] 500 of 500
 }
 
 // addUserRecord named the stream; here a function of the value does.
