@@ -22,6 +22,9 @@ func (a *shardActor) Receive(ctx actor.Context) {
 	case *actor.Started:
 		a.cell.pid.Store(ctx.Self())
 		a.step(ctx)
+		if a.cell.lane.Waiting() {
+			a.stream.Refresh() // the news of the map that it waits for may have died with the incarnation before
+		}
 	case *wake:
 		a.step(ctx)
 	case *remap:
