@@ -78,7 +78,7 @@ func sweepSeeds(t *testing.T, next func() (uint64, bool)) *table {
 // TestSimulation is the law of laws, on 2,000 plans. One that fails prints its seed, which is to be put into TestSeed.
 func TestSimulation(t *testing.T) {
 	n := uint64(seeds)
-	if testing.Short() {
+	if testing.Short() || raced {
 		n = 200
 	}
 	var last atomic.Uint64
