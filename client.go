@@ -13,7 +13,8 @@ import (
 
 // Client is the part of the AWS SDK's Kinesis client that a producer calls. *kinesis.Client fits; so does
 // kinesistest's. Implementations must be safe for concurrent use. A client that is not a *kinesis.Client is given copies
-// that it may keep.
+// that it may keep. A call that has not returned a second after its context ended is given up: its records count as perhaps
+// written and are tried again, and Stats.RequestsAbandoned counts it until it returns.
 //
 // The caller's client brings credentials, region, endpoint and middleware; the producer adds what it needs a call: no
 // retries of the SDK's own for PutRecords, which would store records twice and tell nobody, and the cure of a fault
@@ -28,16 +29,23 @@ type Client interface {
 // and four thirds of it in base64 in the body. A *kinesis.Client's request holds the body alone.
 const heldPerByte = 2.5
 
-// Put implements actors.Owner: one PutRecords call, and each answer matched to its record.
-func (st *stream) Put(ctx context.Context, req *shard.Request) ([]shard.Answer, *shard.Failure) {
+// Put implements actors.Owner.
+func (st *stream) Put(req *shard.Request) func(context.Context) ([]shard.Answer, *shard.Failure) {
+	entries, users, timeout := entriesOf(req.Records), req.UserRecords(), st.Timeout(req)
+	return func(ctx context.Context) ([]shard.Answer, *shard.Failure) {
+		return st.put(ctx, entries, users, timeout)
+	}
+}
+
+// put is one PutRecords call of so many user records, and each answer matched to its record.
+func (st *stream) put(ctx context.Context, entries []wire.Entry, users int, timeout time.Duration) ([]shard.Answer, *shard.Failure) {
 	s := st.sup
 	s.stats.requests.Add(1)
-	timeout := s.cfg.requestTimeout + time.Duration(req.Bytes)*time.Second/(1<<20)
 	call, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	start, users := time.Now(), req.UserRecords()
-	answers, failure := s.cfg.format.PutRecords(call, s.client, st.target, entriesOf(req.Records))
-	st.figures.Requested(time.Since(start), len(req.Records), users, st.held.outstanding())
+	start := time.Now()
+	answers, failure := s.cfg.format.PutRecords(call, s.client, st.target, entries)
+	st.figures.Requested(time.Since(start), len(entries), users, st.held.outstanding())
 	if failure != nil {
 		s.stats.requestsFailed.Add(1)
 		return nil, s.failure(ctx, failure)
@@ -50,6 +58,11 @@ func (st *stream) Put(ctx context.Context, req *shard.Request) ([]shard.Answer, 
 		}
 	}
 	return out, nil
+}
+
+// Timeout implements actors.Owner: a large request has more to send.
+func (st *stream) Timeout(req *shard.Request) time.Duration {
+	return st.sup.cfg.requestTimeout + time.Duration(req.Bytes)*time.Second/(1<<20)
 }
 
 // entriesOf are the records of a request as wire sends them: it reads their buffers, and copies nothing here.

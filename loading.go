@@ -17,13 +17,18 @@ import (
 // describeEvery is the shortest time between two summaries of a stream: the API allows 20 a second for an account.
 const describeEvery = 5 * time.Minute
 
+// loadTimeout is how long looking at a stream may take: a summary, and a page for each thousand shards.
+func (s *settings) loadTimeout() time.Duration { return 5 * s.requestTimeout }
+
 // Load implements actors.Owner: it fetches the map, and now and then the summary, in a goroutine of the tree.
 func (st *stream) Load(ctx context.Context) actors.Loaded {
 	s := st.sup
-	if failure := s.describe(ctx, st); failure != nil {
+	call, cancel := context.WithTimeout(ctx, s.cfg.loadTimeout())
+	defer cancel()
+	if failure := s.describe(ctx, call, st); failure != nil {
 		return actors.Loaded{Failure: failure}
 	}
-	listed, f := wire.ListShards(ctx, s.client, st.target)
+	listed, f := wire.ListShards(call, s.client, st.target)
 	switch {
 	case denied(f) && s.cfg.limits.Ordered:
 		return st.unordered(f)
@@ -54,14 +59,14 @@ func (st *stream) unordered(f *wire.Failure) actors.Loaded {
 
 // describe reads a stream's summary unless it has been read a short while ago. A missing right or a throttle leaves what
 // is known; a stream that cannot be used is a failure.
-func (s *supervisor) describe(ctx context.Context, st *stream) *shard.Failure {
+func (s *supervisor) describe(ctx, call context.Context, st *stream) *shard.Failure {
 	st.mu.Lock()
 	recent := time.Since(st.described) < describeEvery
 	st.mu.Unlock()
 	if recent {
 		return nil
 	}
-	sum, f := wire.Describe(ctx, s.client, st.target)
+	sum, f := wire.Describe(call, s.client, st.target)
 	switch {
 	case denied(f) || f != nil && shardFailure(f).Class() == shard.Throttled:
 		s.log.Warn("kinecast: DescribeStreamSummary is denied or throttled: records over 1 MiB are refused;"+

@@ -26,6 +26,9 @@ type Stats struct {
 	KinesisRecordsPut, KinesisRecordsDataPut int64
 	// Requests counts the PutRecords calls, RequestsFailed those that failed as a whole.
 	Requests, RequestsFailed int64
+	// RequestsAbandoned is the number of calls that were given up, because the client did not heed their context, and run on:
+	// at most twice MaxConnections. What becomes of them counts in Requests and RequestsFailed when they return.
+	RequestsAbandoned int64
 	// Retries counts the attempts of Kinesis records beyond each one's first.
 	Retries int64
 	// OutstandingRecords and OutstandingBytes are what the bounds QueueLimit and QueueBytes count now.
@@ -92,6 +95,7 @@ func (s *supervisor) readStats() Stats {
 		UserRecordsSkipped: c.skipped.Load(), UserRecordsRefused: c.refused.Load(), UserRecordsDataPut: c.data.Load(),
 		KinesisRecordsPut: c.kinesisPut.Load(), KinesisRecordsDataPut: c.kinesisData.Load(),
 		Requests: c.requests.Load(), RequestsFailed: c.requestsFailed.Load(), Retries: c.retries.Load(),
+		RequestsAbandoned:  int64(s.tree.Abandoned()),
 		OutstandingRecords: s.ledger.Records.Used(), OutstandingBytes: s.ledger.Bytes.Used(),
 		OldestOutstanding: oldest, BackpressureCycles: c.waits.Load(), BlockedTime: time.Duration(c.blocked.Load()),
 		MemoryBound: max(s.cfg.queueBytes, s.restoredBytes) + s.cfg.requestBytes + 4<<10*shards + 64<<10*int64(s.cfg.maxConnections),

@@ -105,7 +105,8 @@ func newSupervisor(client Client, cfg settings, parent actor.SpawnerContext) *su
 		Pressed: func() bool {
 			return s.waiting.Load() > 0 || s.refused.waiting.Load() > 0
 		},
-		Sweep: sweepEvery(&s.cfg.policy),
+		LoadTimeout: cfg.loadTimeout(),
+		Sweep:       sweepEvery(&s.cfg.policy),
 	})
 	return s
 }

@@ -1,6 +1,8 @@
 package actors
 
 import (
+	"time"
+
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/kinecast/kinecast/shard"
@@ -31,6 +33,10 @@ type (
 		stream *Stream
 		req    *shard.Request
 		seat   seat
+
+		// Of its call, under the tree's mutex.
+		watch                      *time.Timer
+		returned, abandoned, freed bool
 	}
 	// done tells a collector how a request ended, before its answers are left at the ports.
 	done struct {

@@ -43,6 +43,8 @@ type Plan struct {
 	// Panic, if it is set, is called at the start of every handler with the actor's kind and the message, and before every
 	// effect of a lane; tests let it panic.
 	Panic func(at string, message any)
+	// LoadTimeout is how long a load may take. It is the context's in Owner.Load that it is held to first.
+	LoadTimeout time.Duration
 	// Sweep is how often waiting records are looked at for those whose time is over; 0 for never.
 	Sweep time.Duration
 }
@@ -51,9 +53,12 @@ type Plan struct {
 type Owner interface {
 	// Limits are those of a new lane, which aggregates or not.
 	Limits(aggregate bool) *shard.Limits
-	// Put sends a request and returns an answer for each record in order, or why there are none. It ends soon after
-	// ctx does.
-	Put(ctx context.Context, req *shard.Request) ([]shard.Answer, *shard.Failure)
+	// Put looks at the records of a request and returns the call that sends it. That returns an answer for each record in
+	// order, or why there are none, and ends soon after ctx does. It looks at the buffers of the records alone: if it is
+	// given up, the records go on without it.
+	Put(req *shard.Request) func(ctx context.Context) ([]shard.Answer, *shard.Failure)
+	// Timeout is how long Put may take.
+	Timeout(req *shard.Request) time.Duration
 	// Load fetches the stream's map. It ends soon after ctx does.
 	Load(ctx context.Context) Loaded
 	// Loaded is told of every load, after its map has been put in place.

@@ -84,6 +84,15 @@ func (p *pool) give(s seat, bytes int64) {
 	p.call(next)
 }
 
+// unload frees the bytes of a request whose sender has been given back before.
+func (p *pool) unload(bytes int64) {
+	p.mu.Lock()
+	p.flying -= bytes
+	next := p.next()
+	p.mu.Unlock()
+	p.call(next)
+}
+
 // next is the stream that has waited longest, if a sender is free for it. REQUIRES: the mutex.
 func (p *pool) next() *Stream {
 	if len(p.hungry) == 0 || len(p.idle) == 0 {

@@ -1,9 +1,13 @@
 package actors
 
 import (
+	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/kinecast/kinecast/shard"
 )
 
 // reloadPause is the shortest time between two loads of a map: far below what the API allows for one stream, and no
@@ -53,10 +57,37 @@ func (r *refresherActor) load(ctx actor.Context) {
 	r.loading, r.again = true, false
 	tree, s, self := r.stream.tree, r.stream, ctx.Self()
 	r.last = tree.plan.Clock()
+	tell := func(l Loaded) { tree.tell(self, &loaded{stream: s, Loaded: l}) }
+	if s.hung.Load() >= maxHung {
+		tell(Loaded{Failure: hungLoad})
+		return
+	}
+	// A client that does not heed its context is held to the time for a load all the same, and one hung load is no reason
+	// never to try again; a second one is.
+	var ended atomic.Bool // by whoever comes first
+	watch := time.AfterFunc(tree.plan.LoadTimeout+grace, func() {
+		if ended.CompareAndSwap(false, true) {
+			s.hung.Add(1)
+			tell(Loaded{Failure: hungLoad})
+		}
+	})
+	unwatch := context.AfterFunc(tree.ctx, func() { watch.Stop() })
 	tree.call(func() {
-		tree.tell(self, &loaded{stream: s, Loaded: tree.safeLoad(s)})
+		l := tree.safeLoad(s)
+		unwatch()
+		watch.Stop()
+		if ended.CompareAndSwap(false, true) {
+			tell(l)
+			return
+		}
+		s.hung.Add(-1)
 	})
 }
+
+// maxHung is how many loads of one stream may hang in a client that does not heed its context.
+const maxHung = 2
+
+var hungLoad = &shard.Failure{Code: shard.CodeTimeout, Message: "the client did not return in time from listing the stream's shards"}
 
 // safeLoad turns a client that panics into a failure.
 func (t *Tree) safeLoad(s *Stream) (l Loaded) {

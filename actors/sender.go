@@ -35,7 +35,10 @@ func (t *Tree) fly(m *send) {
 			return
 		}
 		start := t.plan.Clock()
-		answers, failure := t.safePut(m)
+		answers, failure := t.safePut(m, start)
+		if !t.back(m) {
+			return
+		}
 		t.tell(m.stream.collector.Load(), &done{failure: failure})
 		t.answer(m, answers, failure, start, t.plan.Clock().Sub(start))
 		t.pool.give(m.seat, int64(m.req.Bytes))
@@ -47,9 +50,13 @@ func (t *Tree) fly(m *send) {
 
 // answer leaves an answer for every record at the port it came from, unless somebody else has.
 func (t *Tree) answer(m *send, answers []shard.Answer, failure *shard.Failure, start time.Time, took time.Duration) {
-	if !t.land(m) {
-		return
+	if t.land(m) {
+		t.leave(m, answers, failure, start, took)
 	}
+}
+
+// leave is answer for whoever may.
+func (t *Tree) leave(m *send, answers []shard.Answer, failure *shard.Failure, start time.Time, took time.Duration) {
 	for i, r := range m.req.Records {
 		a := shard.Answer{}
 		if failure == nil {
@@ -64,13 +71,15 @@ func (t *Tree) answer(m *send, answers []shard.Answer, failure *shard.Failure, s
 
 // safePut turns a client that panics, or answers for another number of records, into a failure: nobody knows what it has
 // sent.
-func (t *Tree) safePut(m *send) (answers []shard.Answer, failure *shard.Failure) {
+func (t *Tree) safePut(m *send, start time.Time) (answers []shard.Answer, failure *shard.Failure) {
 	defer func() {
 		if v := recover(); v != nil {
 			answers, failure = nil, t.panicked(v)
 		}
 	}()
-	answers, failure = m.stream.owner.Put(t.ctx, m.req)
+	call := m.stream.owner.Put(m.req)
+	t.watch(m, start)
+	answers, failure = call(t.ctx)
 	if failure == nil && len(answers) != len(m.req.Records) {
 		return nil, &shard.Failure{
 			Code: shard.CodeCountMismatch, Sent: true,

@@ -24,7 +24,8 @@ type Stream struct {
 	routes    atomic.Pointer[shard.Routes]
 	collector atomic.Pointer[actor.PID]
 	refresher atomic.Pointer[actor.PID]
-	hungry    bool // under the pool's mutex
+	hungry    bool         // under the pool's mutex
+	hung      atomic.Int32 // loads that were given up and run on
 
 	moving sync.Mutex // held while records are moved between lanes, and while a snapshot looks where they are
 

@@ -25,11 +25,14 @@ type Tree struct {
 	front   atomic.Pointer[actor.PID]
 	stopped chan struct{} // closed when the guard and all below it are gone
 
-	mu      sync.Mutex
-	streams []*Stream
-	flights map[*send]flight // requests whose answers have not been left yet
-	calls   int              // requests and loads whose goroutine runs
-	idle    sync.Cond
+	mu        sync.Mutex
+	streams   []*Stream
+	flights   map[*send]flight // requests whose answers have not been left yet
+	calls     int              // requests and loads whose goroutine runs
+	abandoned int              // calls that were given up and run on
+	idle      sync.Cond
+
+	givingUp sync.WaitGroup // calls that are being given up
 }
 
 // Start spawns a tree under the given parent.
@@ -132,6 +135,9 @@ func (t *Tree) land(m *send) bool {
 	defer t.mu.Unlock()
 	first := t.flights[m] != nowhere
 	delete(t.flights, m)
+	if m.watch != nil {
+		m.watch.Stop()
+	}
 	return first
 }
 
@@ -188,6 +194,7 @@ func (t *Tree) Stop(patience time.Duration, f shard.Failure) {
 	t.dispatcher.close()
 	t.quiesce(patience)
 	t.abandon(f)
+	t.givingUp.Wait()
 }
 
 // Bury ends every record that is left when the actors have stopped: their lanes are driven by hand.
