@@ -17,6 +17,9 @@ import (
 // describeEvery is the shortest time between two summaries of a stream: the API allows 20 a second for an account.
 const describeEvery = 5 * time.Minute
 
+// describeAgain is that time when there is reason to ask: records that landed in strange shards twice.
+const describeAgain = 10 * time.Second
+
 // loadTimeout is how long looking at a stream may take: a summary, and a page for each thousand shards.
 func (s *settings) loadTimeout() time.Duration { return 5 * s.requestTimeout }
 
@@ -27,6 +30,9 @@ func (st *stream) Load(ctx context.Context) actors.Loaded {
 	defer cancel()
 	if failure := s.describe(ctx, call, st); failure != nil {
 		return actors.Loaded{Failure: failure}
+	}
+	if st.placed() {
+		return actors.Loaded{Plain: true}
 	}
 	listed, f := wire.ListShards(call, s.client, st.target)
 	switch {
@@ -61,7 +67,8 @@ func (st *stream) unordered(f *wire.Failure) actors.Loaded {
 // is known; a stream that cannot be used is a failure.
 func (s *supervisor) describe(ctx, call context.Context, st *stream) *shard.Failure {
 	st.mu.Lock()
-	recent := time.Since(st.described) < describeEvery
+	age := time.Since(st.described)
+	recent := age < describeEvery && (!st.doubted || age < describeAgain)
 	st.mu.Unlock()
 	if recent {
 		return nil
@@ -82,13 +89,48 @@ func (s *supervisor) describe(ctx, call context.Context, st *stream) *shard.Fail
 	case sum.Distribution == "AUTO" && s.cfg.limits.Ordered:
 		return fatal(shard.CodeAutoDistribution, "the stream's record distribution is AUTO, and Ordering is PerKey: the service"+
 			" would place records of one key anywhere; set it to USER_PARTITION_KEY, or use Unordered")
-	case sum.Distribution == "AUTO":
-		return fatal(shard.CodeAutoDistribution, "the stream's record distribution is AUTO, which this version cannot write to;"+
-			" set it to USER_PARTITION_KEY")
 	}
 	st.maxRecord.Store(int64(sum.MaxRecordSizeKiB) << 10)
 	st.note(time.Now())
+	st.place(sum.Distribution == "AUTO")
 	return nil
+}
+
+// place notes whether the service places the stream's records by itself. Then there is nothing to predict, and readers would
+// drop aggregated records that are not where their keys belong.
+func (st *stream) place(byItself bool) {
+	st.mu.Lock()
+	changed := st.auto != byItself
+	st.auto, st.doubted = byItself, false
+	st.mu.Unlock()
+	switch {
+	case changed && byItself:
+		st.sup.log.Info("kinecast: the stream's record distribution is AUTO: records go unaggregated", "stream", st.name)
+	case changed:
+		st.sup.log.Info("kinecast: the stream's record distribution is USER_PARTITION_KEY again", "stream", st.name)
+	}
+}
+
+// placed says whether records are to go plain and without a map: the service places them, or they land in strange shards
+// again and again and it does not tell why.
+func (st *stream) placed() bool {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.auto || st.doubted && !st.sup.cfg.limits.Ordered
+}
+
+// doubt notes that a record landed twice where readers drop it although the map had been loaded anew in between. It asks for
+// the summary, which tells whether the service places records by itself.
+func (st *stream) doubt() {
+	st.mu.Lock()
+	first := !st.doubted && !st.auto
+	st.doubted = st.doubted || first
+	st.mu.Unlock()
+	if first {
+		st.sup.log.Warn("kinecast: records land in other shards than the map says, time and again: they go unaggregated until"+
+			" the stream's summary tells why; grant kinesis:DescribeStreamSummary", "stream", st.name)
+		st.lanes.Refresh()
+	}
 }
 
 // note remembers when the summary was asked for.

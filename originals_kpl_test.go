@@ -93,7 +93,7 @@ var kplCases = []mirror{
 	with("not tested there", "reshard under load, misplaced aggregates all or nothing", ".TestReshard shard.TestMisplacedAtTheEndsOfARange"),
 	with("not tested there", "poison record in a batch", ".TestBadRecordIsIsolated shard.TestHalvingFindsThePoison"),
 	with("not tested there", "each error that is not retried", ".TestFinalRefusalsEndAtOnce shard.TestClassOfServiceCodes"),
-	with("not tested there", "AUTO stream", ".TestUnusableStream"),
+	with("not tested there", "AUTO stream", ".TestAutoStream .TestAutoAtRunTime"),
 	with("not tested there", "order of a key", ".TestOrderInAStorm shard.TestChildrenWaitForTheirParents"),
 	with("not tested there", "memory bound", ".TestQueueBytesHold .TestQueueLimitHolds"),
 	with("not tested there", "shutdown with a deadline", ".TestCloseWithoutTime .TestCloseLeavesAHungClientBehind"),

@@ -38,6 +38,9 @@ func (st *stream) Tried(r *shard.Record, a *shard.Attempt) {
 func (st *stream) Ended(e *shard.Ended) {
 	s := st.sup
 	s.stats.count(e)
+	if misplacedTwice(e.Outcome.Attempts) {
+		st.doubt()
+	}
 	st.count(e)
 	if e.Outcome.Failure != nil {
 		s.failed(st, e)
@@ -80,4 +83,15 @@ func (s *supervisor) failed(st *stream, e *shard.Ended) {
 	if e.Era = era + 1; first {
 		s.tree.Escalate(&FatalError{Stream: st.name, Class: o.Class, Err: err})
 	}
+}
+
+// misplacedTwice says that a record was stored where readers drop it, and sent again, and stored in such a place again.
+func misplacedTwice(a *shard.Attempts) bool {
+	misplaced := 0
+	for _, attempt := range a.All() {
+		if attempt.Code == shard.CodeMisplaced {
+			misplaced++
+		}
+	}
+	return misplaced > 1
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
-	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
 	"github.com/kinecast/kinecast"
 	"github.com/kinecast/kinecast/kinesistest"
@@ -93,18 +92,6 @@ func wantOrder(t *testing.T, srv *kinesistest.Server) {
 
 // A stream that does not exist, or is going away, ends its records at once.
 func TestUnusableStream(t *testing.T) {
-	auto := func(srv *kinesistest.Server) kinecast.Client {
-		client := &meddler{Client: srv.Client()}
-		client.onDescribe = func(ctx context.Context, in *kinesis.DescribeStreamSummaryInput) (*kinesis.DescribeStreamSummaryOutput, error) {
-			out, err := client.Client.DescribeStreamSummary(ctx, in)
-			if err == nil {
-				out.StreamDescriptionSummary.StreamModeDetails = &types.StreamModeDetails{StreamMode: types.StreamModeOnDemand}
-				out.StreamDescriptionSummary.RecordDistributionStrategy = types.RecordDistributionStrategyAuto
-			}
-			return out, err
-		}
-		return client
-	}
 	direct := func(srv *kinesistest.Server) kinecast.Client { return srv.Client() }
 	for _, c := range []struct {
 		name   string
@@ -114,7 +101,6 @@ func TestUnusableStream(t *testing.T) {
 	}{
 		{"missing", kinesistest.Stream("another", 1), direct, "ResourceNotFoundException"},
 		{"deleting", kinesistest.Stream("s", 1, kinesistest.Status("DELETING")), direct, "ResourceNotFoundException"},
-		{"auto", kinesistest.Stream("s", 1), auto, "AutoDistribution"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

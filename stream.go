@@ -28,6 +28,8 @@ type stream struct {
 
 	mu        sync.Mutex
 	described time.Time // when its summary was asked for last
+	auto      bool      // the service places records by itself
+	doubted   bool      // perhaps it does: they landed in strange shards, and the summary has not been read since
 	loads     int       // finished loads of its map
 	ready     bool      // one of them succeeded
 	trouble   *StreamError

@@ -115,14 +115,15 @@ const (
 func (c *collectorActor) doubt(now time.Time) time.Duration {
 	s := c.stream
 	age := now.Sub(time.Unix(0, s.loaded.Load()))
-	if s.Routes().Map == nil || age < mapFresh {
+	plain := s.plain.Load() // it may be told to heed keys again, but no need to wait for that
+	if s.Routes().Map == nil && !plain || age < mapFresh {
 		return 0
 	}
 	if now.Sub(c.asked) >= mapFresh {
 		c.asked = now
 		s.Refresh()
 	}
-	if age < mapStale {
+	if plain || age < mapStale {
 		return 0
 	}
 	return c.asked.Add(mapPatience).Sub(now)

@@ -106,7 +106,8 @@ func (f *frontActor) spawn(ctx actor.Context, prefix string, of actor.Producer) 
 func (f *frontActor) loaded(ctx actor.Context, m *loaded) {
 	s := m.stream
 	if m.Failure == nil {
-		f.change(ctx, s, m.Map)
+		f.change(ctx, s, m.Loaded)
+		s.plain.Store(m.Plain)
 		s.loaded.Store(f.tree.plan.Clock().UnixNano())
 	}
 	f.tidy(s)
@@ -120,12 +121,15 @@ func (f *frontActor) loaded(ctx actor.Context, m *loaded) {
 }
 
 // change goes to the routes of a new map, or to those of a stream without one.
-func (f *frontActor) change(ctx actor.Context, s *Stream, m *shard.Map) {
+func (f *frontActor) change(ctx actor.Context, s *Stream, l Loaded) {
 	change := s.move(func() shard.Change {
-		if m == nil {
+		switch {
+		case l.Plain:
+			return s.table.Plain()
+		case l.Map == nil:
 			return s.table.Unmapped()
 		}
-		return s.table.Apply(m)
+		return s.table.Apply(l.Map)
 	})
 	s.owner.Charged(change.Charge)
 	cells := map[*shard.Lane]*cell{}

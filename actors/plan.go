@@ -76,6 +76,9 @@ type Owner interface {
 type Loaded struct {
 	// Map is the stream's map.
 	Map *shard.Map
+	// Plain says that records are to go unaggregated and wherever they like, whatever map there was: the service places
+	// them by itself. Map and Failure are nil then.
+	Plain bool
 	// Failure says why there is none.
 	Failure *shard.Failure
 }

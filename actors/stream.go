@@ -24,6 +24,7 @@ type Stream struct {
 	routes    atomic.Pointer[shard.Routes]
 	collector atomic.Pointer[actor.PID]
 	refresher atomic.Pointer[actor.PID]
+	plain     atomic.Bool  // the service places records by itself
 	hungry    bool         // under the pool's mutex
 	hung      atomic.Int32 // loads that were given up and run on
 

@@ -81,7 +81,11 @@ func NewLane(s Shard, port *Port, policy *RetryPolicy) *Lane {
 		port.outer = []byte(s.ID) // whoever orders by the outer key keeps the order, as Lambda does
 	}
 	port.policy = policy
-	return &Lane{shard: s, port: port, policy: policy, limiter: newLimiter(port.limits.RateLimit), tried: func(*Record, *Attempt) {}}
+	limit := port.limits.RateLimit
+	if s.ID == "" {
+		limit = 0 // of a shard; this lane is for as many as there are
+	}
+	return &Lane{shard: s, port: port, policy: policy, limiter: newLimiter(limit), tried: func(*Record, *Attempt) {}}
 }
 
 // Watch makes the lane tell of each attempt, once it is in the record's history. A panic in the middle of a judgement may

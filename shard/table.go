@@ -89,8 +89,16 @@ func (t *Table) Apply(m *Map) Change {
 // Unmapped goes to the routes of a stream whose map may not be read: one lane of plain records, which are right wherever
 // they land. It changes nothing when there is a map.
 func (t *Table) Unmapped() Change {
+	if t.routes.Map != nil {
+		return Change{}
+	}
+	return t.Plain()
+}
+
+// Plain goes there also when there is a map: the stream places records by itself, and what a map says means nothing.
+func (t *Table) Plain() Change {
 	var c Change
-	if t.routes.Map != nil || t.lanes[""].port.state == portOpen {
+	if t.routes.Map == nil && t.lanes[""].port.state == portOpen {
 		return c
 	}
 	l := t.hold(Shard{Range: Whole()}, false)
