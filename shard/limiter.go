@@ -66,9 +66,12 @@ func (l *limiter) stored(now time.Time, bytes int) {
 // because the shard was left alone, so one refusal halves at most. What was under way together is to be counted once.
 func (l *limiter) throttled(now time.Time) {
 	share := l.share(now)
-	floor := 0.5 // of a shard, where nothing is known: what a first refusal may be due to is anybody's guess
-	if l.low > 0 {
-		floor = share / 2
+	floor := share / 2
+	switch {
+	case l.low == 0 && l.use.young(now): // nothing is known: perhaps nobody else is there
+		floor = 1
+	case l.low == 0:
+		floor = 0.25
 	}
 	l.peak = max(min(share, max(floor, spare*l.use.rate(now))), least/shrink)
 	l.low, l.refused = shrink*l.peak, now
@@ -99,17 +102,28 @@ const (
 
 // meter measures a rate as a mean in which what is older counts for less.
 type meter struct {
-	sum  float64
-	last time.Time
+	sum         float64
+	first, last time.Time
 }
 
 // window is the time in which what was counted falls to a third.
 const window = 2 * time.Second
 
-func (m *meter) add(now time.Time, n float64) { m.sum, m.last = m.decayed(now)+n, later(m.last, now) }
+func (m *meter) add(now time.Time, n float64) {
+	if m.first.IsZero() {
+		m.first = now
+	}
+	m.sum, m.last = m.decayed(now)+n, later(m.last, now)
+}
 
-// rate is per second.
-func (m *meter) rate(now time.Time) float64 { return m.decayed(now) / window.Seconds() }
+// young says that there has not been a window to measure yet.
+func (m *meter) young(now time.Time) bool { return m.first.IsZero() || now.Sub(m.first) < window }
+
+// rate is per second, of the time that there was: a meter that has just begun has not had its window yet.
+func (m *meter) rate(now time.Time) float64 {
+	had := max(now.Sub(m.first), time.Millisecond).Seconds()
+	return m.decayed(now) / (window.Seconds() * -math.Expm1(-had/window.Seconds()))
+}
 
 func (m *meter) decayed(now time.Time) float64 {
 	return m.sum * math.Exp(-max(now.Sub(m.last), 0).Seconds()/window.Seconds())

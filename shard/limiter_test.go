@@ -37,7 +37,7 @@ func TestLimiterLearnsAndForgets(t *testing.T) {
 func TestLimiterOfWhichNothingIsKnown(t *testing.T) {
 	l := newLimiter(0)
 	l.throttled(noon) // the first record of all
-	if got := l.share(noon); got != shrink*0.5 {
+	if got := l.share(noon); got != shrink {
 		t.Errorf("share %v after a refusal out of nowhere", got)
 	}
 	for range 100 {
