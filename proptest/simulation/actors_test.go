@@ -338,7 +338,7 @@ func (s *sim) doubt() time.Duration {
 	if age < 2*time.Minute {
 		return 0
 	}
-	return s.collector.asked + 2*time.Second - s.now
+	return s.collector.asked + 7*time.Second - s.now
 }
 
 func nameOf(r *shard.Record) string {
