@@ -1,7 +1,7 @@
 package kinecast_test
 
-// flinkCases are the tests of the FlinkKinesisProducer and of the partitioners, of the successor of the FlinkKinesisProducer and of its base class, and what
-// none of them tests.
+// flinkCases are the tests of the FlinkKinesisProducer, of the partitioners, of its successor and that one's base class, and
+// what none of them tests.
 var flinkCases = []mirror{
 	with("FlinkKinesisProducerTest", "testCreateWithNonSerializableDeserializerFails", ".TestFlinkCreateWithoutSerializerOrPartitionerFails"),
 	with("FlinkKinesisProducerTest", "testCreateWithSerializableDeserializer", ".TestFlinkConfigurationIsAValue"),
