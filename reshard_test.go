@@ -212,7 +212,9 @@ func TestRecreatedStreamThatWasMissed(t *testing.T) {
 			must(t, err)
 			time.Sleep(30 * time.Second)
 			must(t, p.Put(t.Context(), "into the void"))
-			time.Sleep(110*time.Second + time.Duration(i)*500*time.Millisecond)
+			time.Sleep(97*time.Second + time.Duration(i)*500*time.Millisecond)
+			must(t, p.Put(t.Context(), "neither does this one arrive")) // it asks for a map, in vain
+			time.Sleep(13 * time.Second)
 			_, err = s.Client().CreateStream(t.Context(), &kinesis.CreateStreamInput{StreamName: aws.String("s"), ShardCount: aws.Int32(3)})
 			must(t, err)
 			time.Sleep(600 * time.Millisecond) // it is ACTIVE now

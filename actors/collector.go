@@ -56,6 +56,10 @@ func (c *collectorActor) run(ctx actor.Context) {
 		if !c.core.Open(now) {
 			break
 		}
+		if c.stream.missing.Load() {
+			tree.pool.pass()
+			return // nothing would be taken; the next load ends what waits, or brings the map of the stream that is back
+		}
 		if wait := c.doubt(now); wait > 0 {
 			tree.pool.pass()
 			c.wake(ctx, now.Add(wait))
