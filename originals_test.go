@@ -5,7 +5,6 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -37,7 +36,7 @@ func TestOriginalsAreMirrored(t *testing.T) {
 	t.Parallel()
 	have := testNames(t)
 	seen := map[string]bool{}
-	for _, m := range slices.Concat(kplCases, flinkCases, settingCases) {
+	for _, m := range append(kplCases, flinkCases...) {
 		id := m.suite + ": " + m.name
 		if seen[id] {
 			t.Errorf("%s stands twice in the table", id)

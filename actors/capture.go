@@ -1,9 +1,6 @@
 package actors
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/kinecast/kinecast/shard"
 )
 
@@ -25,9 +22,7 @@ func (s *Stream) Capture() []*shard.Record {
 func (s *Stream) list() (records []*shard.Record) {
 	s.moving.Lock()
 	defer s.moving.Unlock()
-	cells := s.all()
-	slices.SortFunc(cells, func(a, b *cell) int { return cmp.Compare(a.lane.Port().Number(), b.lane.Port().Number()) })
-	for _, c := range cells {
+	for _, c := range s.all() {
 		records = c.lane.Port().Capture(records)
 	}
 	return records

@@ -48,6 +48,7 @@
 //   - Shards: [Server.Split], [Server.Merge] and [Server.UpdateShardCount] do what clients can
 //     do, and say whether children open at once, late, or when the test takes the next
 //     [Server.Step]. Puts never fail meanwhile; they go to the shard that is open.
+//   - Growth: with [AutoScale] on-demand streams split their hot shards under load, by the clock.
 //   - Throughput: [Throttled] and [Server.Throttle] limit what shards take, [CallLimits] how
 //     often they may be listed. Refused records use up nothing.
 //   - Faults: a [Rule] says when, a [Fault] says what; [Server.Intercept] does everything else.

@@ -111,6 +111,22 @@ func TestUploadThroughReshard(t *testing.T) {
 	}
 }
 
+// snippet: grow
+func TestUploadToGrowingStream(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := kinesistest.New(t,
+			kinesistest.Stream("events", 4, kinesistest.OnDemand(), kinesistest.Throttled(kinesistest.Throughput{Records: 1})),
+			kinesistest.AutoScale(kinesistest.Scaling{Window: 4 * time.Second, How: kinesistest.Late(time.Second)}))
+
+		written := upload(t.Context(), server.Client(), "ada", "1", "2", "3", "4", "5", "6", "7")
+
+		server.Want("events", written, kinesistest.Exactly)
+		if n := len(kinesistest.ByShard(server.Consume("events"))); n != 2 {
+			t.Errorf("%d shards have records, want one and a child of it", n)
+		}
+	})
+}
+
 // snippet: hold
 func TestSplitWhileCallIsUnderWay(t *testing.T) {
 	server := kinesistest.New(t, kinesistest.Stream("events", 1))

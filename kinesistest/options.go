@@ -176,9 +176,10 @@ func Transition(d time.Duration) Option {
 	}}
 }
 
-// OnDemand makes an on-demand stream: clients cannot change its shards. A test plays the service
-// that scales it, with [Server.Split], [Server.Merge] and [Server.UpdateShardCount]. Clients change
-// a stream's mode with the operation UpdateStreamMode.
+// OnDemand makes an on-demand stream: clients cannot change its shards. With the option [AutoScale]
+// it scales itself under load; in any case a test can play the service that scales it, with
+// [Server.Split], [Server.Merge] and [Server.UpdateShardCount]. Clients change a stream's mode with
+// the operation UpdateStreamMode.
 func OnDemand() StreamOption {
 	return func(st *stream) error {
 		st.mode = types.StreamModeOnDemand

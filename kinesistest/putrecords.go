@@ -108,6 +108,7 @@ func (r *putRecordsRequest) perform(s *service) (any, error) {
 // put stores the entries that no fault strikes, all at one time. results is as long as entries.
 func (s *service) put(op Operation, st *stream, entries []entry, results []putResult) *putRecordsAnswer {
 	now := s.now()
+	s.observe(st, now)
 	faults := s.recordRules(op, st.name)
 	answer := &putRecordsAnswer{results: results}
 	for i := range entries {

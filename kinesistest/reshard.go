@@ -72,10 +72,9 @@ type unfinished struct {
 	due    []time.Time // for each stage when it takes effect; nil: at the test's step
 }
 
-// reshard begins to carry out a plan.
-func (s *service) reshard(st *stream, p plan, how Reshard) {
+// reshard begins to carry out a plan, at a time that may have passed already.
+func (s *service) reshard(st *stream, p plan, how Reshard, now time.Time) {
 	defer s.noteStream(st)
-	now := s.now()
 	st.status, st.until = types.StreamStatusUpdating, time.Time{}
 	st.unfinished = &unfinished{stages: p}
 	switch how.kind {

@@ -95,6 +95,6 @@ func (s *service) change(name string, how []Reshard, plan func(*stream) (plan, e
 	if st.status != types.StreamStatusActive {
 		return nil, notActive(st, s.account)
 	}
-	s.reshard(st, p, when)
+	s.reshard(st, p, when, s.now())
 	return p.opened(), nil
 }

@@ -20,6 +20,7 @@ type service struct {
 	clock      func() time.Time
 	transition time.Duration   // how long CREATING and DELETING last, and UPDATING when AtOnce
 	resharding Reshard         // of clients
+	scaling    *Scaling        // of on-demand streams, with its defaults; nil: by the test alone
 	accepted   map[string]bool // access key ids; nil accepts all
 	listenAt   string          // of the HTTP door
 	tls        bool
@@ -120,10 +121,24 @@ func (s *service) arn(name string) string {
 // find returns the stream as it stands now, or nil.
 func (s *service) find(name string) *stream {
 	st := s.streams[name]
-	if st == nil || st.until.IsZero() {
+	if st == nil || st.until.IsZero() && st.windowEnd.IsZero() {
 		return st
 	}
 	now := s.now()
+	if end := st.windowEnd; !end.IsZero() && !now.Before(end) {
+		if st = s.settle(st, end); st == nil {
+			return nil
+		}
+		s.scale(st)
+	}
+	return s.settle(st, now)
+}
+
+// settle brings a stream to where it stands at a time, and returns it, or nil if it is gone.
+func (s *service) settle(st *stream, now time.Time) *stream {
+	if st.until.IsZero() {
+		return st
+	}
 	if st.catchUp(now) {
 		s.noteStream(st)
 	}
@@ -131,8 +146,8 @@ func (s *service) find(name string) *stream {
 	case now.Before(st.until):
 		return st
 	case st.status == types.StreamStatusDeleting:
-		delete(s.streams, name)
-		s.noteDeleted(name)
+		delete(s.streams, st.name)
+		s.noteDeleted(st.name)
 		return nil
 	}
 	st.finish()

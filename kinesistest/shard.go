@@ -17,6 +17,7 @@ type shard struct {
 	ordinal  uint64    // of the newest sequence number given
 	records  recordLog
 	count    Count
+	mark     Count    // the count when the window of AutoScale began
 	keep     *int     // of records, the newest so many; nil: all
 	buckets  *buckets // nil: not throttled
 }
@@ -40,6 +41,11 @@ func (sh *shard) before(next *shard) bool {
 // middle is the first hash key of the upper half.
 func (sh *shard) middle() uint128 {
 	return sh.first.add(sh.last.sub(sh.first).half()).next()
+}
+
+// splits reports whether the upper child may begin at border: each has two hash keys at least.
+func (sh *shard) splits(border uint128) bool {
+	return sh.first.next().less(border) && border.less(sh.last)
 }
 
 // startingSequence is below the number of every record of the shard.

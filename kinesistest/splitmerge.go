@@ -84,7 +84,7 @@ func (s *service) reshardFor(t target, plan func(*stream) (plan, error)) error {
 	if st.status != types.StreamStatusActive {
 		return notActive(st, s.account)
 	}
-	s.reshard(st, p, s.resharding)
+	s.reshard(st, p, s.resharding, s.now())
 	return nil
 }
 
@@ -119,8 +119,7 @@ func (s *service) planSplit(st *stream, id, at string) (plan, error) {
 	if at != "" {
 		border, err = parseUint128(at)
 	}
-	// The lower child has at least two hash keys, and the upper has two as well.
-	if least := sh.first.next(); err != nil || !least.less(border) || !border.less(sh.last) {
+	if err != nil || !sh.splits(border) {
 		return nil, refuse(codeInvalidArgument, "NewStartingHashKey %s used in SplitShard() on shard %s in stream %s "+
 			"under account %s is not both greater than one plus the shard's StartingHashKey %s and less than the "+
 			"shard's EndingHashKey %s.", cmp.Or(at, border.String()), sh.id, st.name, s.account, sh.first, sh.last)

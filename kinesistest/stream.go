@@ -26,6 +26,8 @@ type stream struct {
 	keep  *int       // of shards to come
 	limit Throughput // of shards to come
 
+	windowEnd time.Time // of the window that AutoScale judges next; zero: none is under way
+
 	unfinished *unfinished // nil: no reshard is under way
 	counts     []time.Time // when UpdateShardCount was called, the last ten times at most
 	modes      []time.Time // when UpdateStreamMode was called, the last two times at most

@@ -16,7 +16,6 @@ func TestClassOfServiceCodes(t *testing.T) {
 		Fatal: {
 			"AccessDenied", "AccessDeniedException", "NotAuthorized", "OptInRequired", "ResourceNotFoundException",
 			"UnknownOperationException", "InvalidAction", "DryRunOperationException", CodeAutoDistribution,
-			CodeOtherStream, CodeSecondName,
 			"KMSAccessDeniedException", "KMSDisabledException", "KMSNotFoundException", "KMSOptInRequired",
 		},
 		Throttled: {
