@@ -13,13 +13,16 @@ RECORDS ?= 10000000
 # Whom `make measure` compares with.
 RIVALS ?= sdk
 
-.PHONY: help test race prop vet lint format tidy fuzz fuzz-long bench measure cover quickstart soak chaos mutants interop interop-full vulnerabilities ci
+.PHONY: help test parity race prop vet lint format tidy fuzz fuzz-long bench measure cover quickstart soak chaos mutants interop interop-full vulnerabilities ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 test: ## run every test and example
 	.ci/run test
+
+parity: ## run the tests, and write docs/parity.md: what the originals offer, what does it here, which test shows it
+	PARITY=-write .ci/run parity
 
 race: ## the same under the race detector
 	.ci/run race

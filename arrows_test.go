@@ -45,6 +45,9 @@ var arrows = map[string][]string{
 	// Counts and measures, and knows nobody; adapters for metrics systems walk over it.
 	"figures": {},
 
+	// Writes docs/parity.md, of lists of its own and of the settings.
+	"internal/parity": {"internal/properties"},
+
 	// Generated from kpl.proto: the reference that our own writer and reader are judged by.
 	"internal/kplpb": {},
 

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 
 	"github.com/kinecast/kinecast"
+	"github.com/kinecast/kinecast/figures"
 	"github.com/kinecast/kinecast/kinesistest"
 )
 
@@ -167,6 +168,8 @@ func ExampleConfig_defaults() {
 	row("FailIfThrottled", false, kpl.FailIfThrottled, flink.FailIfThrottled)
 	row("RequestTimeout", kinecast.DefaultRequestTimeout, kpl.RequestTimeout, flink.RequestTimeout)
 	row("MaxConnections", kinecast.DefaultMaxConnections, kpl.MaxConnections, flink.MaxConnections)
+	row("MetricsLevel", figures.Detailed, kpl.MetricsLevel, flink.MetricsLevel)
+	row("MetricsGranularity", figures.PerShard, kpl.MetricsGranularity, flink.MetricsGranularity)
 	row("RequestBytes", kinecast.DefaultRequestBytes, "none", "none")
 	row("MaxStreams", kinecast.DefaultMaxStreams, "none", "none")
 	// Output:
@@ -187,6 +190,8 @@ func ExampleConfig_defaults() {
 	// FailIfThrottled        false            false           false
 	// RequestTimeout         6s               6s              6s
 	// MaxConnections         24               24              24
+	// MetricsLevel           detailed         detailed        detailed
+	// MetricsGranularity     shard            shard           shard
 	// RequestBytes           33554432         none            none
 	// MaxStreams             64               none            none
 }

@@ -30,7 +30,8 @@
 //
 // [Producer.Put] for throughput: it waits for room only. [Producer.TryPut] where nothing may wait: in callbacks, in actors.
 // [Producer.PutSync] when the answer decides what happens next. [Producer.PutAsync] when somebody else waits for it.
-// [Producer.Checkpoint] before you commit a position in the source that the records came from.
+// [Producer.Checkpoint] before you commit a position in the source that the records came from; [Producer.Snapshot] where that
+// must not wait for the stream.
 //
 // # What it promises
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/kinecast/kinecast/actors"
@@ -90,10 +91,44 @@ func (s *supervisor) describe(ctx, call context.Context, st *stream) *shard.Fail
 		return fatal(shard.CodeAutoDistribution, "the stream's record distribution is AUTO, and Ordering is PerKey: the service"+
 			" would place records of one key anywhere; set it to USER_PARTITION_KEY, or use Unordered")
 	}
+	if failure := st.identify(sum.ARN); failure != nil {
+		return failure
+	}
 	st.maxRecord.Store(int64(sum.MaxRecordSizeKiB) << 10)
 	st.note(time.Now())
 	st.place(sum.Distribution == "AUTO")
 	return nil
+}
+
+// identify compares a stream's ARN with what was asked for, and with the streams that are known. A stream in use under its
+// name and under its ARN has lanes for each, between which no order is kept: that is refused where order was promised.
+func (st *stream) identify(arn string) *shard.Failure {
+	if asked := st.target.ARN; asked != "" && asked != arn {
+		return fatal(shard.CodeOtherStream, fmt.Sprintf("the client reaches %q instead; use a client of that stream's region", arn))
+	}
+	s := st.sup
+	s.identities.Lock()
+	first, known := s.identities.names[arn]
+	if !known {
+		s.identities.names[arn] = st.name
+	}
+	s.identities.Unlock()
+	if !known || first == st.name {
+		return nil
+	}
+	const message = "it is in use as %q already, and records of the two names keep no order between them; use one of them"
+	if s.cfg.limits.Ordered {
+		return fatal(shard.CodeSecondName, fmt.Sprintf(message, first))
+	}
+	s.log.Warn("kinecast: "+fmt.Sprintf(message, first), "stream", st.name)
+	return nil
+}
+
+// identities are the streams of a producer by ARN, each with the name that it was put under first.
+type identities struct {
+	sync.Mutex
+
+	names map[string]string
 }
 
 // place notes whether the service places the stream's records by itself. Then there is nothing to predict, and readers would

@@ -181,19 +181,26 @@ func TestTooLarge(t *testing.T) {
 }
 
 func TestRecordsOfTenMebibytes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := kinesistest.New(t, kinesistest.Stream("s", 2, kinesistest.MaxRecordSize(10240)))
-		p := newProducer(t, srv.Client(), func(c *config) { c.Partitioner, c.DefaultPartition = nil, "key" })
-		must(t, p.Open(t.Context())) // learns the limit
-		wantIs(t, p.Put(t.Context(), strings.Repeat("x", 10<<20-2)), kinecast.ErrTooLarge)
-		for range 3 {
-			must(t, p.Put(t.Context(), strings.Repeat("x", 10<<20-3)))
-		}
-		must(t, p.Checkpoint(t.Context()))
-		if s := p.Stats(); s.UserRecordsPut != 3 || s.Requests != 3 || s.Retries != 0 {
-			t.Errorf("%+v", s)
-		}
-	})
+	for _, order := range []kinecast.Ordering{kinecast.Unordered, kinecast.PerKey} {
+		bubble(t, fmt.Sprint("order ", order), func(t *testing.T) {
+			srv := kinesistest.New(t, kinesistest.Stream("s", 2, kinesistest.MaxRecordSize(10240)))
+			p := newProducer(t, srv.Client(), func(c *config) { c.Partitioner, c.DefaultPartition, c.Ordering = nil, "key", order })
+			must(t, p.Open(t.Context())) // learns the limit
+			wantIs(t, p.Put(t.Context(), strings.Repeat("x", 10<<20-2)), kinecast.ErrTooLarge)
+			for n := range 3 {
+				must(t, p.Put(t.Context(), fmt.Sprint(n, strings.Repeat("x", 10<<20-4))))
+			}
+			must(t, p.Checkpoint(t.Context()))
+			if s := p.Stats(); s.UserRecordsPut != 3 || s.Requests != 3 || s.Retries != 0 {
+				t.Errorf("%+v", s)
+			}
+			for n, r := range srv.Consume("s") {
+				if order == kinecast.PerKey && r.Data[0] != byte('0'+n) {
+					t.Errorf("record %c comes as number %d", r.Data[0], n)
+				}
+			}
+		})
+	}
 }
 
 // When callers wait for room, what holds it does not linger. Else a small QueueLimit would mean one record a linger.

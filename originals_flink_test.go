@@ -1,8 +1,21 @@
 package kinecast_test
 
-// flinkCases are the tests of the partitioners, of the successor of the FlinkKinesisProducer and of its base class, and what
-// none of them tests.
+// flinkCases are the tests of the FlinkKinesisProducer, of the partitioners, of its successor and that one's base class, and
+// what none of them tests.
 var flinkCases = []mirror{
+	with("FlinkKinesisProducerTest", "testCreateWithNonSerializableDeserializerFails", ".TestFlinkCreateWithoutSerializerOrPartitionerFails"),
+	with("FlinkKinesisProducerTest", "testCreateWithSerializableDeserializer", ".TestFlinkConfigurationIsAValue"),
+	with("FlinkKinesisProducerTest", "testConfigureWithNonSerializableCustomPartitionerFails", ".TestFlinkCreateWithoutSerializerOrPartitionerFails"),
+	with("FlinkKinesisProducerTest", "testConfigureWithSerializableCustomPartitioner", ".TestFlinkConfigurationIsAValue"),
+	with("FlinkKinesisProducerTest", "testProducerIsSerializable", ".TestFlinkConfigurationIsAValue"),
+	with("FlinkKinesisProducerTest", "testAsyncErrorRethrownOnInvoke", ".TestFlinkAsyncErrorOnPut"),
+	with("FlinkKinesisProducerTest", "testAsyncErrorRethrownOnCheckpoint", ".TestFlinkAsyncErrorOnCheckpoint"),
+	with("FlinkKinesisProducerTest", "testAsyncErrorRethrownAfterFlush", ".TestFlinkAsyncErrorDuringCheckpoint"),
+	with("FlinkKinesisProducerTest", "testAtLeastOnceProducer", ".TestFlinkCheckpointWaitsForAll"),
+	with("FlinkKinesisProducerTest", "testBackpressure", ".TestFlinkBackpressure"),
+	with("FlinkKinesisProducerTest", "testOpen", ".TestFlinkOpen"),
+	with("not tested there", "order of the checks of one record", ".TestFlinkOrderOfChecks"),
+
 	with("RowDataFieldsKinesisPartitionerTest", "testGoodPartitioner", ".TestJoinedFields"),
 	with("RowDataFieldsKinesisPartitionerTest", "testGoodPartitionerExceedingMaxLength", ".TestFieldsJoinsAndCuts proptest.TestPartitionersMakeValidKeys"),
 	with("RowDataFieldsKinesisPartitionerTest", "testGoodPartitionerWithStaticPrefix", ".TestJoinedFields"),

@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -36,7 +37,7 @@ func TestOriginalsAreMirrored(t *testing.T) {
 	t.Parallel()
 	have := testNames(t)
 	seen := map[string]bool{}
-	for _, m := range append(kplCases, flinkCases...) {
+	for _, m := range slices.Concat(kplCases, flinkCases, settingCases) {
 		id := m.suite + ": " + m.name
 		if seen[id] {
 			t.Errorf("%s stands twice in the table", id)

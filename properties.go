@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 
+	"github.com/kinecast/kinecast/figures"
 	"github.com/kinecast/kinecast/internal/connection"
 	"github.com/kinecast/kinecast/internal/properties"
 )
@@ -198,6 +200,9 @@ func (c *Config[T]) Apply(p *Properties) {
 	}
 
 	take(&c.RecordTTL, v.RecordTTL)
+	if limit := v.UserRecordTimeout; limit != nil && *limit > 0 && (c.RecordTTL == 0 || *limit < c.RecordTTL) {
+		c.RecordTTL = max(*limit, 100*time.Millisecond)
+	}
 	take(&c.RetryDuration, v.RetryDuration)
 	take(&c.RequestTimeout, v.RequestTimeout)
 	number(&c.MaxAttempts, v.MaxAttempts)
@@ -205,6 +210,8 @@ func (c *Config[T]) Apply(p *Properties) {
 	number(&c.MaxConnections, v.MaxConnections)
 	number(&c.RequestBytes, v.RequestBytes)
 	take(&c.FailIfThrottled, v.FailIfThrottled)
+	word(&c.MetricsLevel, v.MetricsLevel, figures.ParseLevel)
+	word(&c.MetricsGranularity, v.MetricsGranularity, figures.ParseGranularity)
 }
 
 // take overwrites a field if the properties say something.
@@ -217,6 +224,16 @@ func take[V any](field, said *V) {
 func number[N int | int64](field *N, said *int64) {
 	if said != nil {
 		*field = N(*said)
+	}
+}
+
+// word reads one of some words, which the properties have checked.
+func word[M any](field *M, said *string, parse func(string) (M, error)) {
+	if said == nil {
+		return
+	}
+	if m, err := parse(*said); err == nil {
+		*field = m
 	}
 }
 

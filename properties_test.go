@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kinecast/kinecast"
+	"github.com/kinecast/kinecast/figures"
 	"github.com/kinecast/kinecast/kinesistest"
 )
 
@@ -57,6 +58,7 @@ func TestPropertiesOfThePage(t *testing.T) {
 	want := config{
 		RecordMaxBufferedTime: 100 * time.Millisecond, MaxConnections: 24, RequestTimeout: 6 * time.Second, RecordTTL: 30 * time.Second,
 		AggregationMaxCount: math.MaxUint32, AggregationMaxSize: 51200, RetryDuration: 10 * time.Second, MaxAttempts: 5,
+		MetricsLevel: figures.Summary, MetricsGranularity: figures.Global,
 		ErrorMode: kinecast.LogAndContinue, QueueLimit: 10_000, DefaultStream: "my-output-stream", DefaultPartition: "0",
 		QueueBytes: 1 << 20, // not named, hence left alone
 	}
@@ -190,6 +192,21 @@ func TestLargestProperties(t *testing.T) {
 	})
 }
 
+// The KPL's two times are one here: the shorter counts, and 0 is none.
+func TestUserRecordTimeoutShortensTheTTL(t *testing.T) {
+	for lines, want := range map[string]time.Duration{
+		"UserRecordTimeoutInMillis=200": 200 * time.Millisecond, "RecordTtl=30000\nUserRecordTimeoutInMillis=200": 200 * time.Millisecond,
+		"RecordTtl=200\nUserRecordTimeoutInMillis=30000": 200 * time.Millisecond, "RecordTtl=300\nUserRecordTimeoutInMillis=0": 300 * time.Millisecond,
+		"UserRecordTimeoutInMillis=9223372036854775807": 0, "UserRecordTimeoutInMillis=1": 100 * time.Millisecond,
+	} {
+		var c config
+		c.Apply(parsed(t, lines))
+		if c.RecordTTL != want {
+			t.Errorf("%q: got %v, want %v", lines, c.RecordTTL, want)
+		}
+	}
+}
+
 func TestMaxRecordSize(t *testing.T) {
 	srv := kinesistest.New(t, kinesistest.Stream("s", 1))
 	p := newProducer(t, srv.Client(), func(c *config) {
@@ -251,6 +268,7 @@ func TestConfigAsProperties(t *testing.T) {
 			RecordTTL: ms(1000, 1<<40, "RecordTTL"), RetryDuration: ms(0, 1<<40, "RetryDuration"), MaxAttempts: whole(1, math.MaxInt32, "MaxAttempts"),
 			FailIfThrottled: rapid.Bool().Draw(t, "FailIfThrottled"), RateLimit: whole(1, 1_000_000, "RateLimit"),
 			RequestTimeout: ms(100, 600_000, "RequestTimeout"), MaxConnections: whole(1, 256, "MaxConnections"),
+			MetricsLevel: figures.Level(whole(0, 2, "MetricsLevel")), MetricsGranularity: figures.Granularity(whole(0, 2, "MetricsGranularity")),
 			RequestBytes: int64(whole(1<<20, 1<<50, "RequestBytes")), MaxStreams: whole(1, 100_000, "MaxStreams"),
 		}
 		text := strings.Join([]string{
@@ -263,6 +281,7 @@ func TestConfigAsProperties(t *testing.T) {
 			fmt.Sprint("RetryDuration=", want.RetryDuration.Milliseconds()), fmt.Sprint("MaxAttempts=", want.MaxAttempts),
 			fmt.Sprint("FailIfThrottled=", want.FailIfThrottled), fmt.Sprint("RateLimit=", want.RateLimit),
 			fmt.Sprint("RequestTimeout=", want.RequestTimeout.Milliseconds()), fmt.Sprint("MaxConnections=", want.MaxConnections),
+			"MetricsLevel=" + strings.ToUpper(want.MetricsLevel.String()), fmt.Sprint("sink.producer.metrics-granularity=", want.MetricsGranularity),
 			fmt.Sprint("RequestBytes=", want.RequestBytes), fmt.Sprint("MaxStreams=", want.MaxStreams),
 		}, "\n")
 		if linger == 0 {

@@ -199,6 +199,37 @@ func TestRecreatedStream(t *testing.T) {
 	})
 }
 
+// While a stream is gone the loads of its map back off. When it is back, with the same ids on other ranges, what is put at once waits
+// for the next one.
+func TestRecreatedStreamThatWasMissed(t *testing.T) {
+	for i := range 10 {
+		bubble(t, fmt.Sprint("put at another point of the back-off ", i), func(t *testing.T) {
+			s := kinesistest.New(t, kinesistest.Stream("s", 4))
+			p := newProducer(t, s.Client(), func(c *config) { c.ErrorMode = kinecast.LogAndContinue })
+			puts(t, p, 50)
+			must(t, p.Flush(t.Context()))
+			_, err := s.Client().DeleteStream(t.Context(), &kinesis.DeleteStreamInput{StreamName: aws.String("s")})
+			must(t, err)
+			time.Sleep(30 * time.Second)
+			must(t, p.Put(t.Context(), "into the void"))
+			time.Sleep(97*time.Second + time.Duration(i)*500*time.Millisecond)
+			must(t, p.Put(t.Context(), "neither does this one arrive")) // it asks for a map, in vain
+			time.Sleep(13 * time.Second)
+			_, err = s.Client().CreateStream(t.Context(), &kinesis.CreateStreamInput{StreamName: aws.String("s"), ShardCount: aws.Int32(3)})
+			must(t, err)
+			time.Sleep(600 * time.Millisecond) // it is ACTIVE now
+			puts(t, p, 200)
+			must(t, p.Close(context.Background()))
+			read := readByKCL(t, s, "s")
+			for i := range 200 {
+				if v := fmt.Sprint("v", i); len(read[v]) == 0 {
+					t.Fatalf("a KCL consumer does not read %s", v)
+				}
+			}
+		})
+	}
+}
+
 // TestRetiredLanesAreFreed scales a stream up and down and looks at what is left.
 func TestRetiredLanesAreFreed(t *testing.T) {
 	bubble(t, "", func(t *testing.T) {

@@ -51,6 +51,8 @@ type supervisor struct {
 	log     *slog.Logger
 	trouble troubles
 
+	identities identities
+
 	system  *ActorSystem
 	eased   func()                             // called after room was given back
 	left    func()                             // called when every record has ended, before Close returns
@@ -80,6 +82,7 @@ func newSupervisor(client Client, cfg settings, parent actor.SpawnerContext) *su
 		client: client, cfg: cfg, log: cfg.logger, ledger: ledger.New(cfg.queueLimit, cfg.queueBytes),
 		closing: make(chan struct{}), down: make(chan struct{}), figures: figures.New(cfg.level, cfg.granularity),
 	}
+	s.identities.names = map[string]string{}
 	s.noTime, s.hasten = context.WithCancelCause(context.Background())
 	s.streams.Store(&map[string]*stream{})
 	s.courier = newCourier(s.log, s.settle)

@@ -1,6 +1,9 @@
 package actors
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/kinecast/kinecast/shard"
 )
 
@@ -22,7 +25,9 @@ func (s *Stream) Capture() []*shard.Record {
 func (s *Stream) list() (records []*shard.Record) {
 	s.moving.Lock()
 	defer s.moving.Unlock()
-	for _, c := range s.all() {
+	cells := s.all()
+	slices.SortFunc(cells, func(a, b *cell) int { return cmp.Compare(a.lane.Port().Number(), b.lane.Port().Number()) })
+	for _, c := range cells {
 		records = c.lane.Port().Capture(records)
 	}
 	return records

@@ -56,6 +56,10 @@ func (c *collectorActor) run(ctx actor.Context) {
 		if !c.core.Open(now) {
 			break
 		}
+		if c.stream.missing.Load() {
+			tree.pool.pass()
+			return // nothing would be taken; the next load ends what waits, or brings the map of the stream that is back
+		}
 		if wait := c.doubt(now); wait > 0 {
 			tree.pool.pass()
 			c.wake(ctx, now.Add(wait))
@@ -104,11 +108,12 @@ func (c *collectorActor) wake(ctx actor.Context, at time.Time) {
 
 // How old a map may be. A reshard shows in the answers to what is sent, but a stream that was deleted and made again may
 // have shards with the same ids and other ranges, and then nothing shows. So a stream in use asks for a map every minute,
-// and one that has not been used for two waits for it before it sends, for a moment.
+// and one that has not been used for two waits for it before it sends, for a moment: longer than loads back off at most, since a
+// stream that is gone makes them fail until it is back.
 const (
 	mapFresh    = time.Minute
 	mapStale    = 2 * time.Minute
-	mapPatience = 2 * time.Second
+	mapPatience = 7 * time.Second
 )
 
 // doubt asks for a newer map if this one is old, and says how long to wait for it.

@@ -105,6 +105,7 @@ func (f *frontActor) spawn(ctx actor.Context, prefix string, of actor.Producer) 
 // loaded puts a new map in place.
 func (f *frontActor) loaded(ctx actor.Context, m *loaded) {
 	s := m.stream
+	s.missing.Store(m.Failure != nil && m.Failure.Class() == shard.Fatal)
 	if m.Failure == nil {
 		f.change(ctx, s, m.Loaded)
 		s.plain.Store(m.Plain)

@@ -73,7 +73,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.BoolVar(&set.list, "list", false, "list the scenarios and end")
 	only := flags.String("run", "", "run the scenarios whose names match this `REGEXP`")
 	flags.StringVar(&set.json, "json", "", "write all figures to this `FILE`; - for the standard output, instead of the table")
-	flags.StringVar(&set.plots, "plots", "", "draw the plots into this `DIRECTORY`, as SVG")
+	flags.StringVar(&set.plots, "plots", "", "draw the plots into this `DIRECTORY`, as PNG")
 	flags.StringVar(&set.page, "page", "", "write the tables of this Markdown `FILE`, between its marks: docs/performance.md")
 	flags.StringVar(&set.rivals, "rivals", "sdk", "compare with these `NAMES`, separated by commas: sdk, kpl; all; none")
 	if err := flags.Parse(args); err != nil {

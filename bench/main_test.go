@@ -106,7 +106,7 @@ func TestRun(t *testing.T) {
 	if strings.Contains(string(text), "old") {
 		t.Error("the old table is still there")
 	}
-	if drawn, err := os.ReadFile(filepath.Join(dir, "units.svg")); err != nil || !strings.Contains(string(drawn), "<svg") {
+	if drawn, err := os.ReadFile(filepath.Join(dir, "units.png")); err != nil || !strings.HasPrefix(string(drawn), "\x89PNG") {
 		t.Errorf("the plot: %v", err)
 	}
 }

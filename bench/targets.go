@@ -21,7 +21,7 @@ var targets = []target{
 	{"allocations end to end", "allocations", "end to end", "allocations", 0.05, false, "/record"},
 	{"CPU of a record at 10,000 shards", "shards", "10000", cpuToTen, 1.3, false, "× at 10"},
 	{"memory of an idle shard", "memory", "idle shard", "live heap", 4096, false, "bytes"},
-	{"goroutines of an idle shard", "memory", "idle shard", "goroutines", 0.01, false, ""},
+	{"goroutines of an idle shard", "memory", "idle shard", "goroutines", 0.01, false, "a shard"},
 	{"live heap with a full queue", "memory", "full queue", "live heap / MemoryBound", 1, false, "× MemoryBound"},
 	{"4 callers on 2 cores, with a client that discards", "put", "4 callers on 2 cores", "speed / one caller's", 1.8, true, "× one caller"},
 	{"a lone PutSync beyond the round trip", "latency", "lone PutSync", "time - round trip", 1, false, "ms"},

@@ -122,7 +122,7 @@ func (s *session) draw() error {
 		if len(names) == 0 {
 			continue
 		}
-		if err := draw.Bars(filepath.Join(s.plots, p.file+".svg"), p.title, p.axis, names, figures); err != nil {
+		if err := draw.Bars(filepath.Join(s.plots, p.file+".png"), p.title, p.axis, names, figures); err != nil {
 			return err
 		}
 	}
@@ -141,5 +141,5 @@ func (s *session) draw() error {
 	if len(curves) == 0 {
 		return nil
 	}
-	return draw.Lines(filepath.Join(s.plots, "latency.svg"), "Put to result", "percentile", "ms", curves)
+	return draw.Lines(filepath.Join(s.plots, "latency.png"), "Put to result", "percentile", "ms", curves)
 }

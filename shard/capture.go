@@ -62,6 +62,9 @@ func (p *Port) bear(r *Record) {
 	p.enroll(r)
 }
 
+// Number is higher for the port of a shard than for those of its parents.
+func (p *Port) Number() uint64 { return p.number }
+
 // strike takes a record off the roll that it is on. A retired lane rests when the last one has gone, so it is called to
 // look. Not under any port's mutex.
 func (r *Record) strike() {
@@ -109,6 +112,9 @@ func (p *Port) Capture(dst []*Record) []*Record {
 // SortCaptured puts captured records in order: those of one hash key as they were put. For a shard comes after its parents,
 // and what was put to a closed one, by a caller who did not know yet, before what was put to its successor.
 func SortCaptured(rs []*Record) {
+	if slices.IsSortedFunc(rs, younger) {
+		return // nothing has been moved, and the lanes came in order: sorting would cost ten times as much
+	}
 	slices.SortStableFunc(rs, younger) // the parts of one record, which are of an age, stay in the order of the roll
 }
 
@@ -170,11 +176,16 @@ func (r *Record) rest() { r.maybe.Store(r.MaybeWritten()) }
 // MaybeWritten says whether a finished attempt, of this producer or of one before it, may have stored the record.
 func (r *Record) MaybeWritten() bool { return r.suspect || r.attempts.MaybeWritten() }
 
-// Entries are the user records of a record that is held, by position, as they were put. Their slices are good until Let.
+// Entries are the user records of a record that is held, by position, as they were put: Hash only if it is Explicit. Their
+// slices are good until Let.
 func (r *Record) Entries() iter.Seq2[int, Entry] {
 	return func(yield func(int, Entry) bool) {
 		for i, e := range r.contents.All() {
-			if !yield(i, Entry{Key: e.Key, Data: e.Data, Hash: r.hashOf(e), Explicit: len(e.HashKey) > 0}) {
+			out := Entry{Key: e.Key, Data: e.Data}
+			if out.Explicit = len(e.HashKey) > 0; out.Explicit {
+				out.Hash = r.hashOf(e)
+			}
+			if !yield(i, out) {
 				return
 			}
 		}

@@ -58,6 +58,10 @@ const (
 	CodeBadAnswer = "BadAnswer"
 	// CodeAutoDistribution: the stream places records by itself, so nothing can be predicted or aggregated.
 	CodeAutoDistribution = "AutoDistribution"
+	// CodeOtherStream: the service answered about another stream than the ARN's that it was asked about.
+	CodeOtherStream = "OtherStream"
+	// CodeSecondName: the stream is in use under another name already, and order was promised.
+	CodeSecondName = "SecondName"
 	// CodeCountMismatch: a well-formed answer had another number of results than the request had records, so no
 	// result can be matched to its record.
 	CodeCountMismatch = "RecordCountMismatch"
@@ -153,6 +157,8 @@ var refusals = map[string]Class{
 	"InvalidAction":             Fatal,
 	// The producer's own finding about a stream that it cannot write to.
 	CodeAutoDistribution: Fatal,
+	CodeOtherStream:      Fatal,
+	CodeSecondName:       Fatal,
 	// The client was made to ask for a dry run: every call is refused, and a retry would never write.
 	"DryRunOperationException": Fatal,
 	// The key needs a person: a policy, a new key, a subscription.

@@ -16,6 +16,7 @@ func TestClassOfServiceCodes(t *testing.T) {
 		Fatal: {
 			"AccessDenied", "AccessDeniedException", "NotAuthorized", "OptInRequired", "ResourceNotFoundException",
 			"UnknownOperationException", "InvalidAction", "DryRunOperationException", CodeAutoDistribution,
+			CodeOtherStream, CodeSecondName,
 			"KMSAccessDeniedException", "KMSDisabledException", "KMSNotFoundException", "KMSOptInRequired",
 		},
 		Throttled: {

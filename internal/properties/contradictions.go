@@ -2,9 +2,13 @@ package properties
 
 import "fmt"
 
+// userTimeout is what the KPL's UserRecordTimeoutInMillis sets.
+const userTimeout = "RecordTTL, if that is longer"
+
 // contradictions looks at entries together: each of them is in order, and yet not all can be meant.
 func (r *resolution) contradictions() {
 	r.times()
+	r.timeout()
 	r.counts()
 	r.keys()
 	r.proxy()
@@ -26,6 +30,14 @@ func (r *resolution) times() {
 	ttl, linger := r.values.RecordTTL, r.values.RecordMaxBufferedTime
 	if ttl != nil && linger != nil && *ttl > 0 && *ttl < *linger {
 		r.clash("RecordTTL", "RecordMaxBufferedTime", "records would end before they may be sent")
+	}
+}
+
+// timeout is the second time that ends a record.
+func (r *resolution) timeout() {
+	limit, linger := r.values.UserRecordTimeout, r.values.RecordMaxBufferedTime
+	if limit != nil && linger != nil && *limit > 0 && *limit < *linger {
+		r.clash(userTimeout, "RecordMaxBufferedTime", "records would end before they may be sent")
 	}
 }
 

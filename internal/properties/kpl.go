@@ -64,7 +64,7 @@ func kplRecords() []Setting {
 }
 
 func kplNetwork() []Setting {
-	const noCloudwatch = "nothing is sent to CloudWatch from here; read the figures in-process (Producer.Stats) and publish them with your own client"
+	const noCloudwatch = "nothing is sent to CloudWatch from here; read the figures in-process (Producer.Metrics) and publish them with your own client"
 	return []Setting{
 		{
 			Names: []string{"Region"}, Kind: region(), Target: "client: region",
@@ -150,7 +150,7 @@ func kplCredentials() []Setting {
 		},
 		{
 			Names: []string{"MetricsCredentialsProvider"}, Kind: text(anything), Refused: true,
-			Why: "an object cannot be written in a file, and nothing is sent to CloudWatch from here; publish Producer.Stats with your own client",
+			Why: "an object cannot be written in a file, and nothing is sent to CloudWatch from here; publish Producer.Metrics with your own client",
 		},
 		{
 			Names: []string{"CredentialsRefreshDelay"}, Kind: millis(1, 300_000), Default: "5000", FlinkDefault: "100",
@@ -160,7 +160,7 @@ func kplCredentials() []Setting {
 }
 
 func kplMetrics() []Setting {
-	const noUpload = "nothing is sent to CloudWatch from here; an uploader of yours that reads Producer.Stats chooses it"
+	const noUpload = "nothing is sent to CloudWatch from here; an uploader of yours that reads Producer.Metrics chooses it"
 	return []Setting{
 		{
 			Names: []string{"MetricsLevel"}, Kind: oneOf("none", "summary", "detailed"), Default: "detailed", Target: "MetricsLevel",
@@ -196,12 +196,12 @@ func kplProcess() []Setting {
 		{Names: []string{"TempDirectory"}, Kind: text("a path"), Why: noChild + ", and no file is written"},
 		{Names: []string{"EnableCoreDumps"}, Kind: truth(), Why: noChild},
 		{
-			Names: []string{"UserRecordTimeoutInMillis"}, Kind: millis(0, math.MaxInt64), Default: "0", Target: "UserRecordTimeout",
-			set: toLimit(func(v *Values) **time.Duration { return &v.UserRecordTimeout }),
+			Names: []string{"UserRecordTimeoutInMillis"}, Kind: millis(0, math.MaxInt64), Default: "0", Target: userTimeout,
+			set: noting(toLimit(func(v *Values) **time.Duration { return &v.UserRecordTimeout }), "and it ends the record, not only the wait for it"),
 		},
 		{
 			Names: []string{"EnableOldestFutureTracker"}, Kind: truth(), Default: "true",
-			Why: "the age of the oldest outstanding record is always known, and costs nothing per record",
+			Why: "Stats.OldestOutstanding always tells, and costs nothing for each record",
 		},
 		{
 			Names: []string{"ReturnUserRecordOnFailure"}, Kind: truth(), Default: "false",

@@ -37,7 +37,6 @@ func own() []Setting {
 			Target: "QueueBytes", set: count(func(v *Values) **int64 { return &v.QueueBytes }),
 		},
 		limit("RetryDuration", func(v *Values) **time.Duration { return &v.RetryDuration }),
-		limit("UserRecordTimeout", func(v *Values) **time.Duration { return &v.UserRecordTimeout }),
 		{
 			Names: []string{"MaxAttempts"}, Kind: whole("attempts", 1, math.MaxInt32),
 			Target: "MaxAttempts", set: count(func(v *Values) **int64 { return &v.MaxAttempts }),

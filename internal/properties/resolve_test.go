@@ -87,7 +87,6 @@ func TestRanges(t *testing.T) {
 		"QueueLimit":                       {"0", "1", "2147483647", "2147483648"},
 		"QueueBytes":                       {"65535", "65536", "1125899906842624", "1125899906842625"},
 		"RetryDuration":                    {"-1", "0", most, "9223372036854775808"},
-		"UserRecordTimeout":                {"-1", "0", most, "9223372036854775808"},
 		"MaxAttempts":                      {"0", "1", "2147483647", "2147483648"},
 		"RequestBytes":                     {"1048575", "1048576", "1125899906842624", "1125899906842625"},
 		"MaxStreams":                       {"0", "1", "100000", "100001"},
@@ -224,7 +223,6 @@ func TestWhoWins(t *testing.T) {
 		{"sink.http-client.max-concurrency=7", "aws.http-client.max-concurrency=8"},
 		{"aws.http-client.max-concurrency=7", "MaxConnections=8"},
 		{"sink.requests.max-buffered=700", "QueueLimit=800"},
-		{"UserRecordTimeoutInMillis=7", "UserRecordTimeout=8"},
 	} {
 		strong, _, _ := strings.Cut(c.stronger, "=")
 		weak, _, _ := strings.Cut(c.weaker, "=")
@@ -263,6 +261,7 @@ func TestContradictions(t *testing.T) {
 		says  string
 	}{
 		{[]string{"RecordTtl=100", "RecordMaxBufferedTime=101"}, 1, "records would end before they may be sent"},
+		{[]string{"UserRecordTimeoutInMillis=100", "RecordMaxBufferedTime=101"}, 1, "records would end before they may be sent"},
 		{[]string{"sink.requests.max-buffered=500", "sink.batch.max-size=500"}, 1, "no request could ever be full"},
 		{[]string{id}, 1, "the secret key is not"},
 		{[]string{key}, 1, "the access key is not"},
@@ -309,10 +308,10 @@ func TestContradictions(t *testing.T) {
 // What somebody relies on and is not there is refused with what to use instead; on request it is passed over.
 func TestRefused(t *testing.T) {
 	for line, instead := range map[string]string{
-		"CloudwatchEndpoint=h":                        "Producer.Stats",
-		"CloudwatchPort=1":                            "Producer.Stats",
-		"MetricsNamespace=mine":                       "Producer.Stats",
-		"MetricsUploadDelay=1":                        "Producer.Stats",
+		"CloudwatchEndpoint=h":                        "Producer.Metrics",
+		"CloudwatchPort=1":                            "Producer.Metrics",
+		"MetricsNamespace=mine":                       "Producer.Metrics",
+		"MetricsUploadDelay=1":                        "Producer.Metrics",
 		"CredentialsProvider=x":                       "kinesis.Options.Credentials",
 		"MetricsCredentialsProvider=x":                "your own client",
 		"GlueSchemaRegistryConfiguration=x":           "Config.Serializer",
@@ -326,7 +325,7 @@ func TestRefused(t *testing.T) {
 		"sink.partitioner=fixed":                      "Fixed[T](index, total)",
 		"sink.partitioner=com.acme.Mine":              "ByKey",
 		"sink.partitioner-field-delimiter=,":          `JoinedFields(",", fields...)`,
-		"sink.producer.cloudwatch-endpoint=h":         "Producer.Stats",
+		"sink.producer.cloudwatch-endpoint=h":         "Producer.Metrics",
 	} {
 		key, _, _ := strings.Cut(line, "=")
 		_, _, faults := resolve(t, Options{}, line)

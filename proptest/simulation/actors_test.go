@@ -108,6 +108,7 @@ type loaded struct {
 
 // put puts a map in place.
 func (s *sim) put(l loaded) {
+	s.refresher.missing = l.failure != nil && l.failure.Class() == shard.Fatal
 	if l.failure == nil {
 		var c shard.Change
 		if l.m != nil {
@@ -165,6 +166,7 @@ func (s *sim) sweep() {
 type refresher struct {
 	box
 	loading, again, paused bool
+	missing                bool // the newest load says that the stream cannot be used
 	failures               int
 	timer                  int
 	last                   time.Duration // when the newest load began
@@ -296,6 +298,9 @@ func (s *sim) collect() {
 		if !c.core.Open(s.clock()) {
 			break
 		}
+		if s.refresher.missing {
+			return // the next load brings the map of the stream that is back, or ends what waits
+		}
 		if wait := s.doubt(); wait > 0 {
 			s.wake(s.now + wait)
 			return
@@ -338,7 +343,7 @@ func (s *sim) doubt() time.Duration {
 	if age < 2*time.Minute {
 		return 0
 	}
-	return s.collector.asked + 2*time.Second - s.now
+	return s.collector.asked + 7*time.Second - s.now
 }
 
 func nameOf(r *shard.Record) string {

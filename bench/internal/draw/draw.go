@@ -1,4 +1,5 @@
-// Package draw draws figures as SVG files, with gonum's plot.
+// Package draw draws figures as PNG files, with gonum's plot: SVG leaves the letters to whoever shows it, and they run into the
+// bars where the font is another.
 package draw
 
 import (
@@ -18,7 +19,7 @@ var ink = []color.Color{color.RGBA{R: 0x2b, G: 0x6c, B: 0xb0, A: 0xff}, color.RG
 func Bars(file, title, axis string, names []string, figures []measure.Figure) error {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.X.Min = title, axis, 0
-	p.BackgroundColor = color.White
+	p.BackgroundColor, p.Title.Padding = color.White, 6
 	n := len(names)
 	values, labels := make(plotter.Values, n), make([]string, n)
 	spread := quartiles{}
@@ -58,7 +59,7 @@ type Curve struct {
 func Lines(file, title, x, y string, curves []Curve) error {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text, p.Y.Min = title, x, y, 0
-	p.BackgroundColor = color.White
+	p.BackgroundColor, p.Title.Padding = color.White, 6
 	p.Legend.Top, p.Legend.Left = true, true
 	for i, c := range curves {
 		points := make(plotter.XYs, len(c.X))

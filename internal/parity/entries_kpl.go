@@ -1,0 +1,41 @@
+package main
+
+// kplEntries answer what the Kinesis Producer Library offers beside settings and metrics.
+var kplEntries = []entry{
+	does("K01", "New: many streams of the client's region, in-process", ".TestTargetStream .TestMaxStreams .TestSeveralProducers"),
+	maps("K02", "TryPut never waits and refuses when full; Put waits for room", ".TestTooLarge .TestQueueLimitHolds"),
+	does("K03", "ByKeyAndHash, Placement.SetHashKey", ".TestByKeyAndHash proptest.TestExplicitHashKeysLandWhereTheySay"),
+	maps("K04", "Config.Serializer: a registry's encoder appends the bytes", ".TestSerializersAppend .TestSerializersRefuse"),
+	maps("K05", "the value is the object: Config.TargetStream, Partitioner and Serializer read it", ".TestTargetStream proptest.TestLawsHoldForAStruct"),
+	does("K06", "PutSync, PutAsync, Config.OnResult, and answers to actors", ".TestResultsAreWhatTheServerStored .TestOrderOfCallbacks .TestPutRecordIsAnswered"),
+	maps("K07", "Flush(ctx): complete, over all streams; one stream alone cannot be flushed, since what the others hold is due soon anyway", ".TestFlushIsABarrier .TestFlushOfNothing"),
+	does("K08", "Flush(ctx): by events, until its context ends", ".TestFlushIsABarrier .TestFlushHeedsItsContext .TestFlushEndsUnderTraffic"),
+	does("K09", "Stats.OutstandingRecords; to wait for it to fall is Put's own work", ".TestStatsAddUp .TestWaitingPutsAreServedInTurn"),
+	refuses("K12", "the API reserves the id for future use; streams are named by name or ARN", ".TestNameAndARN"),
+	does("K13", "Close(ctx) delivers first; with an ended context it gives up at once, and every record still gets its end", ".TestCloseWithoutTime .TestNothingRunsAfterClose"),
+	does("K14", "wherever a stream is named", ".TestNameAndARN .TestARNOfAnotherRegion"),
+	refuses("K15", "dimensions of its own a publisher of the figures adds to those that each Metric has", "figures.TestEveryMetricAtEveryLevelOfTheTree"),
+
+	does("K20", "Result, with the place inside of the aggregated record beside the sequence number", ".TestResultsAreWhatTheServerStored"),
+	does("K21", "Attempt: start, duration, code, message, shard; the first eight and the last eight of a record", ".TestAttemptsTellTheirTimes shard.TestAttemptsKeepsBothEnds"),
+	does("K22", "*DeliveryError, which says whether the record may have been written", ".TestFinalRefusalsEndAtOnce .TestMaybeWrittenIsNotForgotten"),
+	maps("K23", "ErrShutdown; there is no child that could die, and a panic inside loses nothing", ".TestCloseWithoutTime .TestPanicsLoseNothing"),
+	refuses("K25", "there are no replies of another process to be unknown; what a server may answer is judged", ".TestHostileAnswersToPuts"),
+	maps("K26", "ErrClosed", ".TestAfterClose"),
+	does("K27", "ErrInvalidRecord, ErrTooLarge, ErrNoStream to the caller; *ConfigError and *PropertiesError name every fault at once", ".TestInvalidKeys .TestTooLarge .TestEveryFaultAtOnce .TestEveryPropertyFaultAtOnce"),
+	does("K28", "errors of ReadProperties; ErrPanic and the serializer's own error go to the caller", "internal/properties.TestReaderFails .TestUserCodeThatPanics .TestSerializersRefuse"),
+	does("K29", "*ConfigError for a client that is nil", ".TestNilClient"),
+	refuses("K30", "Stats neither waits nor fails", ".TestStatsAddUp"),
+	refuses("K31", "there is one implementation, and the client is the seam for tests", ".TestForeignClientMayKeepItsInput"),
+	refuses("K32", "no pipes, no exit codes; what cannot go on is a *FatalError to the supervising actor", ".TestEscalationAnsweredWithResumeOrRestart .TestEscalationPassedOn"),
+
+	does("K40", "aggregate writes it, byte for byte what protobuf would", "aggregate.TestKPLGolden aggregate.TestBuilderWritesWhatProtobufWrites aggregate.TestDeaggregateFollowsTheKCL"),
+	does("K41", "and the old map serves until the new one is there", ".TestReshard .TestRecreatedStream .TestManyMismatchesLoadOneMap"),
+	does("K42", "all of an aggregated record or nothing, as the KCL reads it", "shard.TestMisplaced shard.TestMisplacedAtTheEndsOfARange .TestWindowAggregateThatIsPartlyAtHomeIsSentAgainWhole"),
+	does("K43", "a limiter for each shard that does hear of them", "shard.TestLimiterLearnsAndForgets shard.TestSharedShard .TestRateLimitLeavesRoom"),
+	maps("K44", "by class: what no retry mends ends at once, the rest backs off", ".TestFinalRefusalsEndAtOnce .TestTroubleIsRetried shard.TestClassOfServiceCodes"),
+	maps("K45", "a request that is refused as a whole is halved until the bad record stands alone", ".TestBadRecordIsIsolated shard.TestHalvingFindsThePoison"),
+	maps("K46", "Ordering: PerKey keeps it, across failures and reshards", ".TestOrderInAStorm shard.TestChildrenWaitForTheirParents"),
+	maps("K47", "freed", ".TestRetiredLanesAreFreed"),
+	maps("K48", "ReadProperties refuses them with a guess at what was meant; Lenient passes over them with a note", ".TestEveryPropertyFaultAtOnce .TestLenientAndIgnoring internal/properties.TestDidYouMean"),
+}

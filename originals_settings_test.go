@@ -1,0 +1,53 @@
+package kinecast_test
+
+// settingCases are the tests of the originals' settings: Flink's configuration of the producer, of credentials, HTTP clients
+// and tables, and the KPL's.
+var settingCases = []mirror{
+	with("KinesisConfigUtilTest", "testUnparsableLongForProducerConfiguration", "internal/properties.TestRanges .TestEveryPropertyFaultAtOnce"),
+	with("KinesisConfigUtilTest", "testRateLimitInProducerConfiguration", ".TestPresetsAreTheOriginals internal/properties.TestRanges"),
+	with("KinesisConfigUtilTest", "testThreadingModelInProducerConfiguration", "internal/properties.TestEverySetting internal/properties.TestWords"),
+	with("KinesisConfigUtilTest", "testThreadPoolSizeInProducerConfiguration", "internal/properties.TestEverySetting internal/properties.TestRanges"),
+	with("KinesisConfigUtilTest", "testReplaceDeprecatedKeys", "internal/properties.TestWhoWins .TestNotesTellWhatTheMapSets internal/properties.TestMapIsNotChanged"),
+	with("KinesisConfigUtilTest", "testCorrectlySetRegionInProducerConfiguration", "internal/connection.TestRegion internal/properties.TestWhoWins"),
+	with("KinesisConfigUtilTest", "testMissingAwsRegionInProducerConfig", ".TestNewClientWants"),
+	with("KinesisConfigUtilTest", "testUnrecognizableAwsRegionInConfig", "internal/properties.TestWords"),
+	with("KinesisConfigUtilTest", "testCredentialProviderTypeSetToBasicButNoCredentialSetInConfig", "internal/properties.TestContradictions"),
+	with("KinesisConfigUtilTest", "testUnrecognizableCredentialProviderTypeInConfig", "internal/properties.TestWords"),
+
+	with("AWSUtilTest", "testDefaultCredentialsProvider", "internal/connection.TestCredentials .TestNewClientWants"),
+	with("AWSUtilTest", "testGetCredentialsProvider: EnvironmentVariables, Basic, Auto", "internal/connection.TestCredentials"),
+	with("AWSUtilTest", "testGetCredentialsProvider: SystemProperties, Profile, NamedProfile, AssumeRole", "internal/properties.TestRefused"),
+	with("AWSUtilTest", "testGetCredentialsProviderAssumeRoleWithCustomStsEndpoint", "internal/properties.TestRefused internal/properties.TestEverySetting"),
+	with("AWSUtilTest", "testInvalidCredentialsProvider", "internal/properties.TestWords"),
+	with("AWSUtilTest", "testValidRegion, testInvalidRegion", "internal/properties.TestWords"),
+	with("AWSGeneralUtilTest", "web identity, custom provider", "internal/properties.TestRefused"),
+	with("AWSGeneralUtilTest", "credentials from a map", ".TestNotesTellWhatTheMapSets internal/connection.TestCredentials"),
+	with("AWSGeneralUtilTest", "region from an ARN, valid and invalid", "internal/wire.TestParseStream internal/wire.TestParseStreamRefuses .TestARNOfAnotherRegion"),
+	with("AWSGeneralUtilTest", "missing environment variables", "internal/connection.TestCredentials"),
+	with("AWSGeneralUtilTest", "HTTP client: defaults and overrides", "internal/connection.TestHTTPClient internal/connection.TestVersionOfHTTP internal/connection.TestVerification"),
+	with("AWSClientUtilTest", "endpoint override", "internal/connection.TestEndpoint"),
+	with("AWSClientUtilTest", "user agent prefix and suffix", "internal/connection.TestUserAgent"),
+	with("AWSClientUtilTest", "API call timeouts", ".TestHangingServerIsTimedOut"),
+
+	with("KinesisDynamicTableSinkFactoryTest", "testGoodTableSinkForPartitionedTable", ".TestJoinedFields"),
+	without("KinesisDynamicTableSinkFactoryTest", "testGoodTableSinkCopyForPartitionedTable", compiler),
+	with("KinesisDynamicTableSinkFactoryTest", "testGoodTableSinkForNonPartitionedTable", "internal/properties.TestEverySetting .TestAcceptedPropertiesMakeAValidConfig"),
+	with("KinesisDynamicTableSinkFactoryTest", "testGoodTableSinkWithSinkOptions", "internal/properties.TestWhoWins internal/properties.TestEverySetting"),
+	with("KinesisDynamicTableSinkFactoryTest", "testGoodTableSinkWithSinkAndConsumerOptions", ".TestLenientAndIgnoring"),
+	with("KinesisDynamicTableSinkFactoryTest", "testGoodTableSinkWithProducerOptions", ".TestConfigAsProperties internal/properties.TestWhoWins"),
+	with("KinesisDynamicTableSinkFactoryTest", "testBadTableSinkWithUnsupportedOptions", "internal/properties.TestDidYouMean"),
+	without("KinesisDynamicTableSinkFactoryTest", "testBadTableSinkForCustomPartitionerForPartitionedTable", compiler),
+	with("KinesisDynamicTableSinkFactoryTest", "testBadTableSinkForNonExistingPartitionerClass", "internal/properties.TestRefused"),
+	with("KinesisProducerOptionsMapperTest", "verify-certificate", "internal/connection.TestVerification internal/properties.TestWords"),
+	with("KinesisProducerOptionsMapperTest", "endpoint; endpoint and port", "internal/connection.TestEndpoint"),
+	with("KinesisProducerOptionsMapperTest", "input not modified", "internal/properties.TestMapIsNotChanged"),
+	with("AsyncClientOptionsUtilsTest", "mapping, bad concurrency, bad timeout, bad protocol", "internal/properties.TestRanges internal/properties.TestWords internal/properties.TestWhoWins"),
+	with("AWSOptionsUtilTest", "mapping, filtering, bad region, missing credentials, bad trust-all", "internal/properties.TestWords internal/properties.TestContradictions .TestLenientAndIgnoring"),
+
+	with("Java", "config: loadString, loadLong, loadBoolean", ".TestConfigAsProperties internal/properties.TestGrammar"),
+	with("Java", "config: unknownProperty", "internal/properties.TestDidYouMean"),
+	with("Java", "config: threading model, Glue", "internal/properties.TestWords internal/properties.TestRefused"),
+	with("not tested there", "secrets in errors, notes and logs", ".TestPropertiesShowNoSecret internal/properties.TestNoSecretIsShown"),
+	with("not tested there", "settings of a file, from end to end", ".TestPropertiesDeliver"),
+	with("not tested there", "numbers beyond what there is", "internal/properties.TestBeyondWhatThereIs .TestLargestProperties"),
+}
