@@ -75,7 +75,8 @@ func TestAttemptsTellTheirTimes(t *testing.T) {
 		must(t, p.Open(t.Context()))
 		begin := time.Now()
 		puts(t, p, 1)
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) // a flush would cut the linger
+		must(t, p.Flush(t.Context()))
 		all := result.Attempts.Slice()
 		if len(all) != 2 || result.ShardID == "" || result.SequenceNumber == "" {
 			t.Fatalf("%+v", result)

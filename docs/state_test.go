@@ -21,8 +21,6 @@ import (
 )
 
 // save is the page's own.
-//
-//nolint:gosec // the name is a test's own
 func save(ctx context.Context, producer *kinecast.Producer[string], name string) error {
 	file, err := os.Create(name + ".next")
 	if err != nil {
@@ -54,7 +52,7 @@ func TestFormatAsDescribed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer producer.Close(context.Background()) //nolint:errcheck // nothing is asked of it any more
+		defer producer.Close(context.Background())
 		for i := range 5000 {
 			if err := producer.Put(t.Context(), fmt.Sprintf("Bestellung-%d", i)); err != nil {
 				t.Fatal(err)
@@ -64,7 +62,7 @@ func TestFormatAsDescribed(t *testing.T) {
 		if err := save(t.Context(), producer, name); err != nil {
 			t.Fatal(err)
 		}
-		b, err := os.ReadFile(name) //nolint:gosec // written a moment ago
+		b, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
