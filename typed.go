@@ -202,7 +202,7 @@ func (p *Producer[T]) ClearErr(err error) bool {
 // waits for the first and returns the same.
 func (p *Producer[T]) Close(ctx context.Context) error { return p.sup.close(ctx) }
 
-// Stats reads the figures of the producer. It costs a few dozen loads and a look at each stream.
+// Stats reads the figures of the producer. It costs a few dozen loads and a look at each open shard.
 func (p *Producer[T]) Stats() Stats { return p.sup.readStats() }
 
 // skipped turns the wish to drop a record into success.

@@ -364,28 +364,6 @@ func (l *Lane) offer(now time.Time) {
 	l.outbox.push(Effect{Offer: &o})
 }
 
-// due is the time at which a waiting record must go.
-func (r *Record) due(linger time.Duration) time.Time {
-	if r.pressed() {
-		return r.opened
-	}
-	return r.opened.Add(linger)
-}
-
-// pressed says that a record does not linger: somebody waits for it, or it has been tried before. While it is sealed
-// that does not change.
-func (r *Record) pressed() bool { return r.urgent || r.attempts.Len() > 0 }
-
-// inside says whether every user record lies in a shard.
-func (r *Record) inside(within Range) bool {
-	for _, e := range r.contents.All() {
-		if !within.Contains(r.hashOf(e)) {
-			return false
-		}
-	}
-	return true
-}
-
 func rangeOf(m *Map, id string) (Range, bool) {
 	if m == nil {
 		return Range{}, false

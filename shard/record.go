@@ -248,3 +248,25 @@ func growReplies(position int) int {
 	}
 	return 2 * position
 }
+
+// due is the time at which a waiting record must go.
+func (r *Record) due(linger time.Duration) time.Time {
+	if r.pressed() {
+		return r.opened
+	}
+	return r.opened.Add(linger)
+}
+
+// pressed says that a record does not linger: somebody waits for it, or it has been tried before. While it is sealed
+// that does not change.
+func (r *Record) pressed() bool { return r.urgent || r.attempts.Len() > 0 }
+
+// inside says whether every user record lies in a shard.
+func (r *Record) inside(within Range) bool {
+	for _, e := range r.contents.All() {
+		if !within.Contains(r.hashOf(e)) {
+			return false
+		}
+	}
+	return true
+}
