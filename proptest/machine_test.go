@@ -47,7 +47,7 @@ func newMachine(t *rapid.T) *machine {
 		m.callers.Wait()
 	})
 	if m.opened = rapid.Bool().Draw(t, "opened"); m.opened {
-		if err := p.Open(m.ctx); err != nil {
+		if err := p.Open(m.ctx, "s", "u"); err != nil {
 			t.Fatal(err)
 		}
 	}
