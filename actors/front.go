@@ -69,8 +69,8 @@ func (f *frontActor) sweep(ctx actor.Context) {
 	}
 	now := plan.Clock()
 	for _, s := range f.tree.Streams() {
-		for _, p := range s.Routes().Ports() {
-			p.Expire(now)
+		for _, c := range s.all() { // retired lanes among them
+			c.lane.Port().Expire(now)
 		}
 	}
 	self := ctx.Self()

@@ -3,7 +3,7 @@ package shard
 import "time"
 
 // A record's time ends wherever it waits: at its port, where a sweep finds it, or at the latest when a request would take it;
-// and in its lane, when it has failed and would be tried again. A request that is under way is not given up for it: nobody
+// and in its lane, when it has failed and would be tried again, or when no map says in time where it was stored. A request that is under way is not given up for it: nobody
 // could say then whether it was written.
 
 // timeOver is why records end that have waited too long.
@@ -14,9 +14,37 @@ func (p *Port) expired(r *Record, now time.Time) bool {
 	if p.policy == nil {
 		return false
 	}
-	first, _ := r.attempts.First()
-	deadline, limit := p.policy.Deadline(first.Start, r.opened)
+	deadline, limit := r.deadline(p.policy)
 	return limit != NoLimit && !now.Before(deadline)
+}
+
+// deadline is when no attempt of the record may begin any more, and the limit that says so.
+func (r *Record) deadline(policy *RetryPolicy) (time.Time, Limit) {
+	first, _ := r.attempts.First()
+	return policy.Deadline(first.Start, r.opened)
+}
+
+// doubt is the first of the times at which a record's time is over whose place no map has named yet.
+func (l *Lane) doubt() (first time.Time) {
+	for _, a := range l.limbo.all() {
+		if end, limit := a.Record.deadline(l.policy); limit != NoLimit && (first.IsZero() || end.Before(first)) {
+			first = end
+		}
+	}
+	return first
+}
+
+// endDoubts judges those as if no map would ever name it: it would come too late.
+func (l *Lane) endDoubts(now time.Time, m *Map) {
+	if end := l.doubt(); end.IsZero() || now.Before(end) {
+		return
+	}
+	for _, a := range l.limbo.take() {
+		end, limit := a.Record.deadline(l.policy)
+		a.final = limit != NoLimit && !now.Before(end)
+		l.drained.push(a) // the others go back
+	}
+	l.judgeAll(now, m)
 }
 
 // Expire takes out the waiting records whose time is over and leaves them as answers. It looks at every one: those that
@@ -30,7 +58,8 @@ func (p *Port) Expire(now time.Time) {
 	for _, r := range out {
 		p.refuse(r, timeOver)
 	}
-	ring := len(out) > 0 && p.ring()
+	late := !p.doubt.IsZero() && !now.Before(p.doubt)
+	ring := (len(out) > 0 || late) && p.ring()
 	p.mu.Unlock()
 	if ring {
 		p.bell()

@@ -173,3 +173,26 @@ func TestMisplacedTooLateToBeSentAgain(t *testing.T) {
 	expect(t, "rerouted", len(es.reroutes), 0)
 	expect(t, "maybe written", es.ended[0].Outcome.MaybeWritten, true)
 }
+
+// No map ever names the shard: the record's time ends all the same, and those that have no limit or more time wait on.
+func TestTimeEndsWithoutAMap(t *testing.T) {
+	l := newTestLane(t, whole, &RetryPolicy{Backoff: doubling, RecordTTL: time.Second})
+	early := l.records(t, "k0+k1")[0]
+	l.port.now = after(500 * ms)
+	later := l.records(t, "k2+k3")[0]
+	l.stored(early, "nowhere")
+	l.stored(later, "nowhere")
+	l.step(after(600 * ms))
+	for _, at := range []time.Duration{0, 999 * ms} {
+		l.port.Expire(after(at))
+		expect(t, "ended too early", l.step(after(at)).ends(), "")
+	}
+	rings := l.port.rings
+	l.port.Expire(after(time.Second))
+	expect(t, "rings", l.port.rings-rings, 1)
+	es := l.step(after(time.Second))
+	expect(t, "ended", es.ends(), "k0+k1!Expired/RecordTTL?")
+	expect(t, "still waiting", l.Waiting(), true)
+	l.port.Expire(after(1500 * ms))
+	expect(t, "ended at last", l.step(after(1500*ms)).ends(), "k2+k3!Expired/RecordTTL?")
+}

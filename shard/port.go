@@ -35,6 +35,7 @@ type Port struct {
 	sealed  backlog   // wait for a request
 	sent    int       // records in requests, unanswered
 	answers []Answer  // not yet seen by the lane
+	doubt   time.Time // when the time of a record is over whose place no map has named; zero for none
 	from    time.Time // the lane's permit: nothing may be taken before,
 	era     uint64    // of records that it takes, at least
 	outer   []byte    // the key that aggregated records travel under, nil for their first user record's
