@@ -67,6 +67,8 @@ func (s *supervisor) slip(st *stream, e *shard.Entry) bool {
 
 func (s *supervisor) admitSlowly(ctx context.Context, st *stream, e *shard.Entry, how manner) error {
 	a := admission{supervisor: s, ctx: ctx, stream: st, entry: e, how: how}
+	st.users.Add(1)
+	defer func() { a.stream.users.Add(-1) }()
 	return a.run()
 }
 
@@ -75,10 +77,7 @@ func (a *admission) run() error {
 	if a.closed.Load() {
 		return ErrClosed // looked at after entering: a record that gets past is one that Close waits for
 	}
-	if err := a.share(); err != nil {
-		return err
-	}
-	if err := a.room(&a.ledger.Records, 1); err != nil {
+	if err := a.place(); err != nil {
 		return err
 	}
 	for {
@@ -86,6 +85,10 @@ func (a *admission) run() error {
 		in := routes.Find(a.entry.Hash).Append(a.entry, a.granted)
 		var err error
 		switch {
+		case in.Retired && a.stream.gone.Load():
+			if err = a.reopen(); err != nil {
+				return err // it holds nothing
+			}
 		case in.Retired:
 			// The shard closed between Find and Append; its successors are published already.
 		case in.Shut:
@@ -112,6 +115,33 @@ func (a *admission) run() error {
 			return err
 		}
 	}
+}
+
+// place waits for the share of the stream and takes a place in the queue.
+func (a *admission) place() error {
+	if err := a.share(); err != nil {
+		return err
+	}
+	return a.room(&a.ledger.Records, 1)
+}
+
+// reopen begins anew with a stream that was released after it had been found. After an error it holds nothing.
+func (a *admission) reopen() error {
+	a.giveBack()
+	a.leave()
+	st, err := a.again(a.stream)
+	if err != nil {
+		return err
+	}
+	a.stream.users.Add(-1)
+	a.stream = st
+	st.users.Add(1)
+	f := st.sticky.Load()
+	if err := st.failureOf(f); err != nil {
+		return err
+	}
+	a.entry.Era = f.era
+	return a.place()
 }
 
 // giveBack returns all that was taken: somebody else can use it while this one waits, or has given up.

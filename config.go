@@ -1,6 +1,7 @@
 package kinecast
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log/slog"
@@ -53,6 +54,8 @@ const (
 const (
 	// NoLinger in RecordMaxBufferedTime sends each record at once: lowest latency, least aggregation.
 	NoLinger time.Duration = -1
+	// NeverIdle in StreamIdleTimeout keeps streams until the producer is closed.
+	NeverIdle time.Duration = -1
 )
 
 // Defaults of Config.
@@ -68,6 +71,7 @@ const (
 	DefaultMaxConnections        = 24
 	DefaultRequestBytes          = 32 << 20
 	DefaultMaxStreams            = 64
+	DefaultStreamIdleTimeout     = 15 * time.Minute
 )
 
 // Config configures a producer of values of type T. Zero means default everywhere; only Serializer and one of
@@ -171,8 +175,15 @@ type Config[T any] struct {
 	RequestBytes int64
 	// Protocol is what PutRecords calls are written in. Defaults to AWSJSON.
 	Protocol Protocol
-	// MaxStreams is the most streams that one producer writes to; records for a further one are refused. Defaults to 64.
+	// MaxStreams is the most streams that one producer writes to at a time, those that are idle and not yet released among
+	// them; records for a further one are refused. Defaults to 64.
 	MaxStreams int
+	// StreamIdleTimeout is how long a stream is kept that nothing is put to, of which nothing is outstanding and for which no
+	// Open waits. Then it is released, within a quarter of this time: its place among MaxStreams is free, its actors, shards
+	// and figures of its own are given up (they go on in those of the whole). A later record opens it anew and waits until its map
+	// has been loaded. A stream with a sticky failure is kept until that is cleared. At least 1 s. NeverIdle for ever.
+	// Defaults to 15 minutes.
+	StreamIdleTimeout time.Duration
 
 	// Restore are snapshots that earlier producers wrote with Producer.Snapshot, to be delivered by this one: of one, or of
 	// several whose work it takes over. New reads them to their ends, whole, before anything is sent; a damaged one is a
@@ -218,6 +229,7 @@ type settings struct {
 	maxConnections int
 	requestBytes   int64
 	maxStreams     int
+	idle           time.Duration // 0 for never
 	format         wire.Format
 	level          figures.Level
 	granularity    figures.Granularity
@@ -293,6 +305,7 @@ func (c Config[T]) settings() (settings, error) {
 		system:         c.ActorSystem, logger: c.Logger,
 	}
 	s.limits.HeldRecords, s.limits.HeldBytes = laneBounds(s.queueLimit, s.queueBytes, s.limits.MaxSize)
+	s.idle = idle(&f, c.StreamIdleTimeout)
 	s.limits.Linger = linger(&f, c.RecordMaxBufferedTime)
 	s.requests.Early = min(s.limits.Linger/5, earliest)
 	s.policy = shard.RetryPolicy{
@@ -322,6 +335,15 @@ func linger(f *faults, d time.Duration) time.Duration {
 	}
 	f.checkf(d > 0, "RecordMaxBufferedTime is %v; use a positive time, 0 for %v, or NoLinger", d, DefaultRecordMaxBufferedTime)
 	return d
+}
+
+// idle reads StreamIdleTimeout, in which a negative value has a meaning.
+func idle(f *faults, d time.Duration) time.Duration {
+	if d == NeverIdle {
+		return 0
+	}
+	f.checkf(d == 0 || d >= time.Second, "StreamIdleTimeout is %v; use at least 1 s, 0 for %v, or NeverIdle", d, DefaultStreamIdleTimeout)
+	return cmp.Or(d, DefaultStreamIdleTimeout)
 }
 
 // faults are what is wrong with a configuration.

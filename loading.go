@@ -109,7 +109,7 @@ func (st *stream) identify(arn string) *shard.Failure {
 	s := st.sup
 	s.identities.Lock()
 	first, known := s.identities.names[arn]
-	if !known {
+	if !known && !st.gone.Load() {
 		s.identities.names[arn] = st.name
 	}
 	s.identities.Unlock()

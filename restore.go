@@ -159,14 +159,23 @@ func (w watchful) Read(b []byte) (n int, err error) {
 // restore admits what was saved, before anybody can put anything. The bounds are exceeded if need be: what is in memory
 // already cannot wait outside, and it ends like everything else.
 func (p *Producer[T]) restore(saved []snapshot.Record) error {
+	streams := map[string]*stream{}
 	for i := range saved { // all before the first record: then nothing is sent if one cannot be written to
-		if _, err := p.sup.openStream(saved[i].Stream); err != nil {
+		name := saved[i].Stream
+		if streams[name] != nil {
+			continue
+		}
+		st, err := p.sup.openStream(name)
+		if err != nil {
 			return fmt.Errorf("kinecast: Restore: %w", err)
 		}
+		st.users.Add(1) // it is not to be released before it has its records, however long that takes
+		defer st.users.Add(-1)
+		streams[name] = st
 	}
 	for i := range saved {
 		r := &saved[i]
-		st := p.sup.stream(r.Stream)
+		st := streams[r.Stream]
 		e := shard.Entry{Key: r.Key, Data: r.Data, Hash: hashOf(r), Explicit: r.Explicit, Suspect: r.MaybeWritten, Restored: true}
 		if p.kept {
 			e.Reply = &restored[T]{p: p, stream: st, record: RestoredRecord{

@@ -63,6 +63,8 @@ func (s *supervisor) snapshot(ctx context.Context, w io.Writer) error {
 
 // save writes what is outstanding in a stream.
 func (st *stream) save(ctx context.Context, out *snapshot.Writer) error {
+	st.users.Add(1)
+	defer st.users.Add(-1)
 	saved := saving{ctx: ctx, stream: st, out: out}
 	records := st.lanes.Capture()
 	for i, r := range records {

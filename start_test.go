@@ -204,7 +204,7 @@ func TestListShardsDenied(t *testing.T) {
 		srv := kinesistest.New(t, kinesistest.Stream("s", 4))
 		srv.Inject(kinesistest.Rule{On: kinesistest.ListShards, Do: kinesistest.CallError(400, "AccessDeniedException", "no")})
 		book := newLogbook()
-		p := newProducer(t, srv.Client(), func(c *config) { c.Logger = book.logger() })
+		p := newProducer(t, srv.Client(), func(c *config) { c.Logger, c.StreamIdleTimeout = book.logger(), kinecast.NeverIdle })
 		puts(t, p, 50)
 		must(t, p.Checkpoint(t.Context()))
 		time.Sleep(time.Hour)

@@ -80,8 +80,11 @@ func (c *counters) count(e *shard.Ended) {
 // readStats reads the counters.
 func (s *supervisor) readStats() Stats {
 	c := &s.stats
-	shards, received, oldest := int64(0), int64(0), time.Duration(0)
-	for _, st := range *s.streams.Load() {
+	shards, oldest := int64(0), time.Duration(0)
+	s.opening.Lock()
+	streams, received := *s.streams.Load(), s.past
+	s.opening.Unlock()
+	for _, st := range streams {
 		received += st.held.received.Load()
 	}
 	for _, st := range s.tree.Streams() {

@@ -1,6 +1,7 @@
 package kinecast
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -25,6 +26,7 @@ type stream struct {
 	figures   *figures.Stream
 	maxRecord atomic.Int64 // bytes of data and key
 	sticky    atomic.Pointer[failed]
+	idleness
 
 	mu        sync.Mutex
 	described time.Time // when its summary was asked for last
@@ -45,9 +47,9 @@ type failed struct {
 }
 
 func newStream(sup *supervisor, name string, ref wire.Stream) *stream {
-	st := &stream{sup: sup, name: name, target: ref, changed: make(chan struct{})}
+	st := &stream{sup: sup, name: name, target: ref, changed: make(chan struct{}), idleness: newIdleness()}
 	st.figures = sup.figures.Stream(name, st.held.received.Load)
-	st.maxRecord.Store(shard.DefaultRecordBytes)
+	st.maxRecord.Store(cmp.Or(sup.sizes[name], shard.DefaultRecordBytes))
 	st.sticky.Store(&failed{when: make(chan struct{})})
 	return st
 }
@@ -115,6 +117,9 @@ const codeCreating = "StreamCreating"
 // open waits until the stream can be used. A failure that may pass is returned too, as soon as one load has met it: a
 // readiness probe wants to hear of it. Only a stream that is being created is waited for.
 func (st *stream) open(ctx context.Context, closing <-chan struct{}) error {
+	st.opens.Add(1)
+	st.users.Add(1)
+	defer st.users.Add(-1)
 	st.mu.Lock()
 	since := st.loads
 	if st.trouble != nil {
@@ -131,6 +136,9 @@ func (st *stream) open(ctx context.Context, closing <-chan struct{}) error {
 		default:
 		}
 		switch {
+		case st.gone.Load():
+			<-st.left
+			return errReleased
 		case ready && (trouble == nil || trouble.Class != Fatal):
 			return nil // a map that is a little old serves
 		case fresh && trouble != nil && trouble.Code != codeCreating:
@@ -138,6 +146,8 @@ func (st *stream) open(ctx context.Context, closing <-chan struct{}) error {
 		}
 		select {
 		case <-changed:
+		case <-st.left:
+			return errReleased
 		case <-closing:
 			return ErrClosed
 		case <-ctx.Done():

@@ -58,7 +58,10 @@ type supervisor struct {
 	left    func()                             // called when every record has ended, before Close returns
 	refused refusals                           // actors that wait for room
 	streams atomic.Pointer[map[string]*stream] // by the name that a caller used; copied on write
-	opening sync.Mutex                         // guards the writing
+	opening sync.Mutex                         // guards the writing, and the next three
+	idler   *time.Timer                        // looks for idle streams; nil while there is no stream
+	past    int64                              // records received by streams that were released
+	sizes   map[string]int64                   // record limits of released streams that have another than most
 
 	hurries  atomic.Int64 // flushes that wait
 	waiting  atomic.Int64 // callers that wait for room, wherever
@@ -81,6 +84,7 @@ func newSupervisor(client Client, cfg settings, parent actor.SpawnerContext) *su
 	s := &supervisor{
 		client: client, cfg: cfg, log: cfg.logger, ledger: ledger.New(cfg.queueLimit, cfg.queueBytes),
 		closing: make(chan struct{}), down: make(chan struct{}), figures: figures.New(cfg.level, cfg.granularity),
+		sizes: map[string]int64{},
 	}
 	s.identities.names = map[string]string{}
 	s.noTime, s.hasten = context.WithCancelCause(context.Background())
@@ -185,6 +189,7 @@ func (s *supervisor) openStream(name string) (*stream, error) {
 	next[name] = st
 	s.streams.Store(&next)
 	s.tree.Adopt(st.lanes)
+	s.watchIdle()
 	return st, nil
 }
 
@@ -233,6 +238,7 @@ func (s *supervisor) close(ctx context.Context) error {
 		s.opening.Lock()
 		s.closed.Store(true) // from here on no stream is adopted
 		close(s.closing)
+		s.stopWatching()
 		s.opening.Unlock()
 		err := s.drain(ctx)
 		s.tree.Stop(patience, shard.Failure{Code: shard.CodeShutdown, Message: "the producer was closed before the request had ended"})

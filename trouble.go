@@ -50,6 +50,21 @@ func (t *troubles) tell(log *slog.Logger, level slog.Level, what, stream, code, 
 	y.more++
 }
 
+// forget logs what has not been said yet of a stream and makes room for others.
+func (t *troubles) forget(log *slog.Logger, stream string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for k, y := range t.kinds {
+		if k.stream != stream {
+			continue
+		}
+		delete(t.kinds, k)
+		if y.more > 0 {
+			log.Warn(k.what, "stream", k.stream, "code", k.code, "more", y.more)
+		}
+	}
+}
+
 // sum logs what has not been said yet.
 func (t *troubles) sum(log *slog.Logger) {
 	t.mu.Lock()

@@ -112,7 +112,7 @@ func (p *Producer[T]) Open(ctx context.Context, streams ...string) error {
 		opened[i] = st
 	}
 	for _, st := range opened {
-		if err := st.open(ctx, p.sup.closing); err != nil {
+		if err := p.sup.ready(ctx, st); err != nil {
 			return err
 		}
 	}

@@ -22,6 +22,9 @@ type collectorActor struct {
 func (c *collectorActor) Receive(ctx actor.Context) {
 	plan := &c.stream.tree.plan
 	c.stream.tree.fault("collector", ctx.Message())
+	if c.stream.quits(ctx) {
+		return
+	}
 	switch m := ctx.Message().(type) {
 	case *actor.Started:
 		c.start(ctx)
@@ -35,6 +38,9 @@ func (c *collectorActor) Receive(ctx actor.Context) {
 		c.run(ctx)
 	case *actor.Stopping, *actor.Restarting:
 		c.stop()
+		if c.stream.gone.Load() {
+			c.stream.tree.pool.forget(c.stream)
+		}
 	}
 }
 

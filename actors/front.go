@@ -13,7 +13,7 @@ import (
 // spawns everything from what the tree has kept, so its death costs a pause and nothing else.
 type frontActor struct {
 	tree    *Tree
-	adopted map[*Stream]bool
+	adopted map[*Stream]crew
 	sweeper *time.Timer
 	leaving bool // its children have been told to stop: a later one would not be told, and be waited for in vain
 }
@@ -31,6 +31,8 @@ func (f *frontActor) Receive(ctx actor.Context) {
 		f.adopt(ctx, m.stream)
 	case *loaded:
 		f.loaded(ctx, m)
+	case *release:
+		f.release(m.stream)
 	case *tidy:
 		f.tidy(m.stream)
 	case *sweep:
@@ -46,7 +48,7 @@ func (f *frontActor) Receive(ctx actor.Context) {
 }
 
 func (f *frontActor) start(ctx actor.Context) {
-	f.adopted = map[*Stream]bool{}
+	f.adopted = map[*Stream]crew{}
 	f.tree.front.Store(ctx.Self())
 	f.tree.pool.renew()
 	for _, m := range f.tree.stranded(func(*actor.PID) bool { return true }) {
@@ -79,15 +81,16 @@ func (f *frontActor) sweep(ctx actor.Context) {
 
 // adopt starts the actors of a stream, once an incarnation: a stream may be both in the tree's list and in the mailbox.
 func (f *frontActor) adopt(ctx actor.Context, s *Stream) {
-	if f.adopted[s] {
+	if _, known := f.adopted[s]; known || s.gone.Load() {
 		return
 	}
-	f.adopted[s] = true
-	f.spawn(ctx, "collector-"+s.name, func() actor.Actor { return &collectorActor{stream: s} })
+	var team crew
+	team.collector = f.spawn(ctx, "collector-"+s.name, func() actor.Actor { return &collectorActor{stream: s} })
 	for _, c := range s.all() {
 		f.drive(ctx, s, c)
 	}
-	f.spawn(ctx, "refresher-"+s.name, func() actor.Actor { return &refresherActor{stream: s} })
+	team.refresher = f.spawn(ctx, "refresher-"+s.name, func() actor.Actor { return &refresherActor{stream: s} })
+	f.adopted[s] = team
 	f.tidy(s)
 }
 
@@ -105,6 +108,9 @@ func (f *frontActor) spawn(ctx actor.Context, prefix string, of actor.Producer) 
 // loaded puts a new map in place.
 func (f *frontActor) loaded(ctx actor.Context, m *loaded) {
 	s := m.stream
+	if s.gone.Load() {
+		return // whoever waits for it has been told by Left
+	}
 	s.missing.Store(m.Failure != nil && m.Failure.Class() == shard.Fatal)
 	if m.Failure == nil {
 		f.change(ctx, s, m.Loaded)

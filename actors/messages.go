@@ -71,6 +71,11 @@ type (
 		control
 		stream *Stream
 	}
+	// release asks the front to let a stream go.
+	release struct {
+		control
+		stream *Stream
+	}
 	// tidy tells the front that records were left to be routed again, or that a retired lane rests.
 	tidy struct {
 		control

@@ -63,6 +63,11 @@ type Owner interface {
 	Load(ctx context.Context) Loaded
 	// Loaded is told of every load, after its map has been put in place.
 	Loaded(l Loaded)
+	// Leaving is asked last before the stream is released, when nothing is in its lanes and they are locked: it must not
+	// block. After true no lane takes a record any more.
+	Leaving() bool
+	// Left is told that the stream was released.
+	Left()
 	// Charged adjusts the ledger when moved records take more bytes, or fewer.
 	Charged(bytes int64)
 	// Tried is told of each attempt of a Kinesis record, perhaps twice after a panic. It must not block.

@@ -111,3 +111,21 @@ func TestPoolRenewed(t *testing.T) {
 		t.Error("an old sender is used again")
 	}
 }
+
+// A stream that is released leaves the line, and a call that it may have had goes to the next one.
+func TestPoolForgets(t *testing.T) {
+	p, streams := newPool(1, 1<<20)
+	s, _ := p.take(streams[0])
+	for _, one := range streams {
+		p.take(one)
+	}
+	p.forget(streams[1])
+	if len(p.hungry) != 2 || p.hungry[0] != streams[0] || p.hungry[1] != streams[2] {
+		t.Fatalf("%d in the line", len(p.hungry))
+	}
+	p.give(s, 0) // calls the first, which has been released and does not hear it
+	p.forget(streams[0])
+	if len(p.hungry) != 0 {
+		t.Error("the sender is free and the last stream was not called")
+	}
+}

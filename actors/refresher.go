@@ -29,6 +29,9 @@ type refresherActor struct {
 // Receive implements actor.Actor.
 func (r *refresherActor) Receive(ctx actor.Context) {
 	r.stream.tree.fault("refresher", ctx.Message())
+	if r.stream.quits(ctx) {
+		return
+	}
 	switch m := ctx.Message().(type) {
 	case *actor.Started:
 		r.stream.refresher.Store(ctx.Self())

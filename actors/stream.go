@@ -20,6 +20,7 @@ type Stream struct {
 	// Owned by the front.
 	table *shard.Table
 
+	gone      atomic.Bool  // released: its actors stop
 	missing   atomic.Bool  // the newest load says that the stream cannot be used
 	loaded    atomic.Int64 // when the map was put in place, in nanoseconds since 1970
 	routes    atomic.Pointer[shard.Routes]

@@ -62,7 +62,7 @@ func (t *Tree) Adopt(s *Stream) {
 	t.tell(t.front.Load(), &adopt{stream: s})
 }
 
-// Streams are the streams adopted so far.
+// Streams are the streams adopted and not released.
 func (t *Tree) Streams() []*Stream {
 	t.mu.Lock()
 	defer t.mu.Unlock()

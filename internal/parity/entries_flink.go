@@ -49,7 +49,7 @@ var flinkEntries = []entry{
 	maps("F45", "BASIC and ENV_VAR by NewClient; the others are a line of the SDK's config module each, which the refusal names", "internal/connection.TestCredentials internal/properties.TestRefused"),
 	does("F46", "on, unless the properties or the client say otherwise", "internal/connection.TestVerification"),
 	refuses("F48", "figures are read in-process; a publisher of the user's own sends them where they are wanted", ".TestStatsAddUp internal/properties.TestRefused"),
-	does("F50", "Config.TargetStream, Config.MaxStreams; a failure sticks to its stream alone", ".TestTargetStream .TestMaxStreams .TestDeadStreamDelaysOnlyItsCallers"),
+	does("F50", "Config.TargetStream, Config.MaxStreams; a failure sticks to its stream alone", ".TestTargetStream .TestMaxStreams .TestIdleStreamIsReleased .TestDeadStreamDelaysOnlyItsCallers"),
 	does("F51", "ARNs wherever a stream is named", ".TestNameAndARN .TestARNOfAnotherRegion"),
 	does("F52", "Ordering: PerKey", ".TestOrderInAStorm .TestBehindAFailure shard.TestMergeWaitsForBothParents"),
 	does("F53", "producers of one or of many processes share shards fairly", ".TestSeveralProducers .TestTwoProducersShareAShard"),

@@ -2,7 +2,7 @@ package main
 
 // kplEntries answer what the Kinesis Producer Library offers beside settings and metrics.
 var kplEntries = []entry{
-	does("K01", "New: many streams of the client's region, in-process", ".TestTargetStream .TestMaxStreams .TestSeveralProducers"),
+	does("K01", "New: many streams of the client's region, in-process", ".TestTargetStream .TestMaxStreams .TestIdleStreamIsReleased .TestSeveralProducers"),
 	maps("K02", "TryPut never waits and refuses when full; Put waits for room", ".TestTooLarge .TestQueueLimitHolds"),
 	does("K03", "ByKeyAndHash, Placement.SetHashKey", ".TestByKeyAndHash proptest.TestExplicitHashKeysLandWhereTheySay"),
 	maps("K04", "Config.Serializer: a registry's encoder appends the bytes", ".TestSerializersAppend .TestSerializersRefuse"),
