@@ -127,6 +127,7 @@ func Example_restore() {
 		panic(err)
 	}
 	defer server.Close()
+	deaf := server.Inject(kinesistest.Rule{On: kinesistest.PutRecords, Do: kinesistest.Refuse()}) // to the former instances
 	client := server.Client()
 	cfg := kinecast.Config[string]{
 		DefaultStream: "orders", Serializer: kinecast.String(), Partitioner: kinecast.ByKey(func(v string) string { return v }),
@@ -151,6 +152,7 @@ func Example_restore() {
 		_ = producer.Close(ctx) // it has to go at once
 	}
 
+	deaf()
 	for part := range 3 {
 		first, second := bytes.NewReader(states[0].Bytes()), bytes.NewReader(states[1].Bytes())
 		cfg.Restore = []io.Reader{first, second}                       // of all former instances
