@@ -49,15 +49,6 @@ func (q *queue[T]) take() []T {
 	return items
 }
 
-// truncate keeps the first n of what waits.
-func (q *queue[T]) truncate(n int) {
-	clear(q.all()[n:])
-	q.items = q.items[:q.head+n]
-	if n == 0 {
-		q.clear()
-	}
-}
-
 func (q *queue[T]) clear() {
 	if cap(q.items) > keepIdle {
 		q.items = nil

@@ -37,11 +37,6 @@ func TestQueueAgreesWithSlice(t *testing.T) {
 				}
 				model = model[1:]
 			},
-			"truncate": func(t *rapid.T) {
-				n := rapid.IntRange(0, len(model)).Draw(t, "n")
-				q.truncate(n)
-				model = model[:n:n]
-			},
 			"take": func(t *rapid.T) {
 				if got := q.take(); !slices.Equal(got, model) {
 					t.Fatalf("took %v, want %v", got, model)
