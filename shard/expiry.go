@@ -3,19 +3,24 @@ package shard
 import "time"
 
 // A record's time ends wherever it waits: at its port, where a sweep finds it, or at the latest when a request would take it;
-// and in its lane, when it has failed and would be tried again, or when no map says in time where it was stored. A request that is under way is not given up for it: nobody
-// could say then whether it was written.
+// and in its lane, when it has failed and would be tried again, or when no map says in time where it was stored. A request
+// that is under way is not given up for it: nobody could say then whether it was written.
 
 // timeOver is why records end that have waited too long.
 var timeOver = &Failure{Code: CodeExpired, Message: "its time ended while it waited"}
 
 // expired says that no attempt of a record may start any more.
 func (p *Port) expired(r *Record, now time.Time) bool {
-	if p.policy == nil {
-		return false
+	return p.policy != nil && r.outlived(p.policy, now) != NoLimit
+}
+
+// outlived is the limit that says that no attempt of the record may begin any more; NoLimit while one may.
+func (r *Record) outlived(policy *RetryPolicy, now time.Time) Limit {
+	deadline, limit := r.deadline(policy)
+	if limit == NoLimit || now.Before(deadline) {
+		return NoLimit
 	}
-	deadline, limit := r.deadline(p.policy)
-	return limit != NoLimit && !now.Before(deadline)
+	return limit
 }
 
 // deadline is when no attempt of the record may begin any more, and the limit that says so.
@@ -24,27 +29,23 @@ func (r *Record) deadline(policy *RetryPolicy) (time.Time, Limit) {
 	return policy.Deadline(first.Start, r.opened)
 }
 
-// doubt is the first of the times at which a record's time is over whose place no map has named yet.
-func (l *Lane) doubt() (first time.Time) {
-	for _, a := range l.limbo.all() {
-		if end, limit := a.Record.deadline(l.policy); limit != NoLimit && (first.IsZero() || end.Before(first)) {
-			first = end
+// endDoubts judges those whose time is over as if no map would ever say where they are: it would come too late. It returns
+// when the time of the next one is over; the zero time if that of none ends.
+func (l *Lane) endDoubts(now time.Time, m *Map) (next time.Time) {
+	for range l.limbo.len() {
+		a := l.limbo.pop()
+		if a.Record.outlived(l.policy, now) != NoLimit {
+			a.final = true
+			l.drained.push(a)
+			continue
+		}
+		l.limbo.push(a)
+		if end, limit := a.Record.deadline(l.policy); limit != NoLimit && (next.IsZero() || end.Before(next)) {
+			next = end
 		}
 	}
-	return first
-}
-
-// endDoubts judges those as if no map would ever name it: it would come too late.
-func (l *Lane) endDoubts(now time.Time, m *Map) {
-	if end := l.doubt(); end.IsZero() || now.Before(end) {
-		return
-	}
-	for _, a := range l.limbo.take() {
-		end, limit := a.Record.deadline(l.policy)
-		a.final = limit != NoLimit && !now.Before(end)
-		l.drained.push(a) // the others go back
-	}
-	l.judgeAll(now, m)
+	l.judgeAll(now, m) // none of them comes back: they are final
+	return next
 }
 
 // Expire takes out the waiting records whose time is over and leaves them as answers. It looks at every one: those that

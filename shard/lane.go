@@ -111,12 +111,12 @@ func (l *Lane) Step(now time.Time, m *Map) {
 		l.drained.push(a)
 	}
 	l.judgeAll(now, m)
-	l.endDoubts(now, m)
 	if l.shut != nil {
 		l.Remap(now, m) // no newer map will come
 	}
+	doubt := l.endDoubts(now, m)
 	l.sendBack()
-	l.offer(now)
+	l.offer(now, doubt)
 }
 
 func (l *Lane) judgeAll(now time.Time, m *Map) {
@@ -291,7 +291,7 @@ func (l *Lane) landed(now time.Time, m *Map, a Answer) {
 // strays sends a record again that its readers drop, to where it belongs, unless its time has ended while its place was in doubt.
 func (l *Lane) strays(now time.Time, a Answer) {
 	r := a.Record
-	if deadline, limit := r.deadline(l.policy); limit != NoLimit && !now.Before(deadline) {
+	if limit := r.outlived(l.policy, now); limit != NoLimit {
 		f := &Failure{Code: CodeExpired, Message: "its time ended when it was found where its readers drop it"}
 		l.try(Answer{Record: r, Start: now}, Attempt{ShardID: l.shard.ID, Code: CodeExpired, Message: f.Message})
 		l.end(Answer{Record: r, Failure: f, Class: f.Class()}, limit)
@@ -346,9 +346,9 @@ func EndedBy(r *Record, f *Failure) *Ended {
 
 func (l *Lane) stage(e Effect) { l.staged = append(l.staged, e) }
 
-// offer posts the lane's permit at the port and tells the collector what there is to take.
-func (l *Lane) offer(now time.Time) {
-	doubt := l.doubt()
+// offer posts the lane's permit at the port, and when it is to look again at what is in doubt, and tells the collector what
+// there is to take.
+func (l *Lane) offer(now, doubt time.Time) {
 	l.port.mu.Lock()
 	l.port.doubt = doubt
 	l.port.from = later(l.from, l.stale)
