@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kinecast/kinecast"
+	"github.com/kinecast/kinecast/figures"
 	"github.com/kinecast/kinecast/kinesistest"
 )
 
@@ -70,6 +71,49 @@ func TestOutstandingUntilCallbacksReturn(t *testing.T) {
 		must(t, p.Flush(t.Context()))
 		if told != 5 || p.Stats().OutstandingRecords != 0 {
 			t.Errorf("%d callbacks after Flush; %+v", told, p.Stats())
+		}
+	})
+}
+
+// Where nobody asked for its result, a Kinesis record that was stored ends in one step and waits for no callback, OnFailure or not;
+// one in which somebody asked waits for its turn, all of it. Either way each user record is counted once.
+func TestStoredIsSettledByTheAggregate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := kinesistest.New(t, kinesistest.Stream("s", 1))
+		srv.Inject(kinesistest.Rule{On: kinesistest.PutRecords, Key: "bad", Do: kinesistest.CallError(400, "AccessDeniedException", "")})
+		hold := make(chan struct{})
+		told, done := 0, 0
+		p := newProducer(t, srv.Client(), func(c *config) {
+			c.ErrorMode = kinecast.LogAndContinue
+			c.OnFailure = func(kinecast.Delivery[string]) { <-hold; told++ }
+		})
+		outstanding := func(what string, want int64) {
+			t.Helper()
+			time.Sleep(time.Minute)
+			if s := p.Stats(); s.OutstandingRecords != want || (s.OutstandingBytes == 0) != (want == 0) {
+				t.Errorf("%s: %d records with %d bytes are outstanding, want %d", what, s.OutstandingRecords, s.OutstandingBytes, want)
+			}
+		}
+		must(t, p.Put(t.Context(), "bad"))
+		outstanding("a failure at its callback", 1)
+		puts(t, p, 1000)
+		outstanding("stored behind it", 1)
+		puts(t, p, 9)
+		must(t, p.PutAsync(t.Context(), "v9", func(kinecast.Result, error) { done++ }))
+		outstanding("stored behind it, and one of them asked for", 11)
+		close(hold)
+		outstanding("the callback has returned", 0)
+		if told != 1 || done != 1 {
+			t.Errorf("OnFailure ran %d times, done %d times, want once each", told, done)
+		}
+		if s := p.Stats(); s.UserRecordsPut != 1010 || s.UserRecordsFailed != 1 || s.KinesisRecordsPut != 2 {
+			t.Errorf("%+v", s)
+		}
+		must(t, p.Flush(t.Context()))
+		for m := range p.Metrics() {
+			if m.Name == figures.UserRecordsPut && (m.Count != 1011 || m.Sum != 1010) {
+				t.Errorf("%d of %d user records were put, by %v", m.Sum, m.Count, m.Dimensions)
+			}
 		}
 	})
 }

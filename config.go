@@ -95,9 +95,11 @@ type Config[T any] struct {
 	//
 	// Callbacks run one after another on one goroutine of the producer. **Inside a callback use TryPut; Put may wait for
 	// itself, and Flush, Checkpoint and Close deadlock.** A record counts as outstanding until its callbacks have
-	// returned, so a slow callback slows the producer and never fills memory.
+	// returned, so a slow callback slows the producer and never fills memory. For records that were stored, of which it is not
+	// told, OnFailure costs keeping their values, an allocation each.
 	OnFailure func(Delivery[T])
-	// OnResult is told how every record ended, after OnFailure.
+	// OnResult is told how every record ended, after OnFailure: a call for each, where without it all records of an aggregate
+	// that was stored end at once.
 	OnResult func(Delivery[T])
 
 	// QueueLimit bounds the outstanding records: admitted and not ended. At the bound Put waits and TryPut refuses. A shard
@@ -233,6 +235,7 @@ type settings struct {
 	format         wire.Format
 	level          figures.Level
 	granularity    figures.Granularity
+	results        bool // OnResult is to hear of every record
 	system         *ActorSystem
 	panics         func(at string, message any) // tests only
 	logger         *slog.Logger
@@ -302,6 +305,7 @@ func (c Config[T]) settings() (settings, error) {
 		maxStreams:     between(&f, "MaxStreams", c.MaxStreams, DefaultMaxStreams, 1, 100_000),
 		level:          c.MetricsLevel,
 		granularity:    c.MetricsGranularity,
+		results:        c.OnResult != nil,
 		system:         c.ActorSystem, logger: c.Logger,
 	}
 	s.limits.HeldRecords, s.limits.HeldBytes = laneBounds(s.queueLimit, s.queueBytes, s.limits.MaxSize)

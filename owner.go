@@ -48,11 +48,20 @@ func (st *stream) Ended(e *shard.Ended) {
 		e.Record.Conclude()
 	}
 	n := news{stream: st, ended: e}
-	if e.Record.Told() {
+	if s.tells(e) {
 		s.courier.post(n)
 		return
 	}
 	s.settle(n)
+}
+
+// tells says whether there is a callback to run. Where nobody asked for its result, a Kinesis record that was stored is
+// settled in one step, however many user records are in it: OnFailure has nothing to hear of them (BenchmarkSettle).
+func (s *supervisor) tells(e *shard.Ended) bool {
+	if e.Outcome.Failure == nil && !s.cfg.results {
+		return e.Record.Asked()
+	}
+	return e.Record.Told()
 }
 
 // count adds the end of a Kinesis record to the figures: to those of the shard that has it, or was to have it.

@@ -27,12 +27,20 @@ func BenchmarkPut(b *testing.B) {
 	}
 }
 
-// BenchmarkPutTold is the same with a callback for each record.
+// BenchmarkPutTold is the same with a callback for each record, and with one for those that fail, of which there are none.
 func BenchmarkPutTold(b *testing.B) {
-	benchmarkPut(b, 1, 1, kinecast.Config[string]{
-		Serializer: kinecast.String(), Partitioner: kinecast.ByKey(func(v string) string { return v[:20] }),
-		OnResult: func(kinecast.Delivery[string]) {},
-	})
+	never := func(kinecast.Delivery[string]) {}
+	for _, c := range []struct {
+		name                string
+		onResult, onFailure func(kinecast.Delivery[string])
+	}{{name: "OnResult", onResult: never}, {name: "OnFailure", onFailure: never}} {
+		b.Run(c.name, func(b *testing.B) {
+			benchmarkPut(b, 1, 1, kinecast.Config[string]{
+				Serializer: kinecast.String(), Partitioner: kinecast.ByKey(func(v string) string { return v[:20] }),
+				OnResult: c.onResult, OnFailure: c.onFailure,
+			})
+		})
+	}
 }
 
 func benchmarkPut(b *testing.B, shards, callers int, cfg kinecast.Config[string]) {

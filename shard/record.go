@@ -42,7 +42,8 @@ type Entry struct {
 type Reply interface {
 	// Ended reports the outcome of the Kinesis record and the position of the user record in it.
 	Ended(o *Outcome, position int)
-	// Asked says that somebody waits for this very result; a failure that nobody asked about is kept for the stream.
+	// Asked says that somebody waits for this very result; a failure that nobody asked about is kept for the stream. Asked
+	// under the port's mutex, when the record is put.
 	Asked() bool
 }
 
@@ -79,6 +80,7 @@ const replyOverhead = int64(unsafe.Sizeof(Reply(nil)))
 type Record struct {
 	contents aggregate.Builder
 	replies  []Reply // by position; shorter than contents.Len() when the last ones have none
+	asked    int     // replies that somebody waits for
 
 	hash      HashKey // of the first user record: the outer explicit hash key, always inside the shard
 	explicit  bool    // the first user record chose its hash
@@ -189,16 +191,11 @@ func (r *Record) Replies(f func(position int, reply Reply)) {
 // Told says whether any user record of the record has somebody to tell.
 func (r *Record) Told() bool { return r.replies != nil }
 
+// Asked says whether somebody waits for the result of any user record, however it ends.
+func (r *Record) Asked() bool { return r.asked > 0 }
+
 // Unasked says whether the result of any user record was asked for by nobody.
-func (r *Record) Unasked() bool {
-	asked := 0
-	r.Replies(func(_ int, reply Reply) {
-		if reply.Asked() {
-			asked++
-		}
-	})
-	return asked < r.Len()
-}
+func (r *Record) Unasked() bool { return r.asked < r.Len() }
 
 // Release gives the record's buffers back to their pools. Nothing of it may be used afterwards.
 func (r *Record) Release() {
@@ -239,6 +236,9 @@ func (r *Record) add(e *Entry, inner aggregate.Entry, fit aggregate.Fit, cost in
 	}
 	r.replies = r.replies[:position+1]
 	r.replies[position] = e.Reply
+	if e.Reply.Asked() {
+		r.asked++
+	}
 }
 
 // growReplies is the capacity of the list of replies that is to hold the given position.

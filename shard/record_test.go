@@ -91,6 +91,7 @@ func TestRecordKnowsWhomToTell(t *testing.T) {
 	}
 	r := one(t, entries...)
 	expect(t, "told", r.Told(), true)
+	expect(t, "asked", r.Asked(), true)
 	expect(t, "unasked", r.Unasked(), true)
 	var order []int
 	r.Replies(func(position int, reply Reply) {
@@ -104,7 +105,11 @@ func TestRecordKnowsWhomToTell(t *testing.T) {
 
 	quiet := one(t, entry("x"))
 	expect(t, "a record that nobody asked about: told", quiet.Told(), false)
+	expect(t, "asked", quiet.Asked(), false)
 	expect(t, "unasked", quiet.Unasked(), true)
+	failures := entry("x")
+	failures.Reply = &heard{}
+	expect(t, "a record that is to tell of a failure only: asked", one(t, failures).Asked(), false)
 	waited := entry("x")
 	waited.Reply = &heard{asked: true}
 	expect(t, "a record that somebody waits for: unasked", one(t, waited, waited).Unasked(), false)
