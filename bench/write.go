@@ -92,18 +92,19 @@ func processor() string {
 // plot is one picture: the cases of a scenario, by one figure.
 type plot struct {
 	file, title, axis, scenario, what string
+	one                               float64 // where the base of a ratio stands
 }
 
 var plots = []plot{
-	{"floor", "What a 100-byte record costs at least", "ns of CPU a record", "floor", "CPU"},
-	{"profile", "Where a record's nanoseconds go", "ns of CPU a record", "profile", "CPU"},
-	{"callers", "Callers", "CPU a record, × floor", "callers", cpuToFloor},
-	{"sizes", "Sizes of records", "CPU a record, × floor", "sizes", cpuToFloor},
-	{"keys", "Different keys", "CPU a record, × floor", "keys", cpuToFloor},
-	{"shards", "Shards", "CPU a record, × at 10 shards", "shards", cpuToTen},
-	{"units", "PUT units for a million records of 100 bytes", "units", "units", "PUT units"},
-	{"rivals", "A rival's CPU for a record", "× kinecast's", "rivals", "kinecast's records per CPU-second / the rival's"},
-	{"rivals-memory", "A rival's peak memory", "MiB", "rivals", "peak memory"},
+	{"floor", "What a 100-byte record costs at least", "ns of CPU a record", "floor", "CPU", 0},
+	{"profile", "Where a record's nanoseconds go", "ns of CPU a record", "profile", "CPU", 0},
+	{"callers", "Callers", "CPU of a record, × floor", "callers", cpuToFloor, 1},
+	{"sizes", "Sizes of records", "CPU of a record, × floor", "sizes", cpuToFloor, 1},
+	{"keys", "Different keys", "CPU of a record, × floor", "keys", cpuToFloor, 1},
+	{"shards", "Shards", "CPU of a record, × at 10 shards", "shards", cpuToTen, 1},
+	{"units", "PUT units for a million records of 100 bytes", "units", "units", "PUT units", 0},
+	{"rivals", "CPU of a record, beside kinecast's", "× kinecast's", "rivals", "kinecast's records per CPU-second / the rival's", 1},
+	{"rivals-memory", "Peak memory of all processes", "MiB", "rivals", "peak memory", 0},
 }
 
 // draw draws what the run has figures for.
@@ -116,30 +117,57 @@ func (s *session) draw() error {
 		var figures []measure.Figure
 		for i := range s.results {
 			if r := &s.results[i]; r.Scenario == p.scenario && r.What == p.what {
-				names, figures = append(names, r.Case), append(figures, r.Figure)
+				names, figures = append(names, title(r.Case)), append(figures, r.Figure)
 			}
 		}
 		if len(names) == 0 {
 			continue
 		}
-		if err := draw.Bars(filepath.Join(s.plots, p.file+".png"), p.title, p.axis, names, figures); err != nil {
+		if p.file == "rivals" { // each against us, who are not a case
+			names, figures = append(names, "kinecast"), append(figures, measure.Once(1))
+		}
+		if err := draw.Bars(s.picture(p), names, figures); err != nil {
 			return err
 		}
 	}
+	return s.drawLatency()
+}
+
+// title is what a picture calls a case.
+func title(name string) string {
+	switch name {
+	case "kpl":
+		return "the official KPL"
+	case "sdk":
+		return "the SDK's PutRecords"
+	}
+	return name
+}
+
+func (s *session) picture(p plot) draw.Picture {
+	return draw.Picture{File: filepath.Join(s.plots, p.file+".png"), Title: p.title, Axis: p.axis, One: p.one}
+}
+
+// drawLatency draws a curve for each case that has percentiles.
+func (s *session) drawLatency() error {
+	var steps []string
 	var curves []draw.Curve
-	for _, name := range []string{"low load, 1,000 records/s", "half load"} {
-		c := draw.Curve{Name: name}
-		for i := range s.results {
-			if r := &s.results[i]; r.Scenario == "latency" && r.Case == name && r.Position > 0 {
-				c.X, c.Y = append(c.X, r.Position), append(c.Y, r.Figure.Median)
-			}
+	for i := range s.results {
+		r := &s.results[i]
+		if r.Scenario != "latency" || r.Position == 0 {
+			continue
 		}
-		if len(c.X) > 0 {
-			curves = append(curves, c)
+		if len(curves) == 0 || curves[len(curves)-1].Name != r.Case {
+			curves = append(curves, draw.Curve{Name: r.Case})
 		}
+		if len(curves) == 1 {
+			steps = append(steps, fmt.Sprintf("p%g", r.Position))
+		}
+		c := &curves[len(curves)-1]
+		c.Y = append(c.Y, r.Figure.Median)
 	}
 	if len(curves) == 0 {
 		return nil
 	}
-	return draw.Lines(filepath.Join(s.plots, "latency.png"), "Put to result", "percentile", "ms", curves)
+	return draw.Lines(s.picture(plot{file: "latency", title: "From Put to its result", axis: "ms"}), steps, curves)
 }
