@@ -31,5 +31,18 @@ func encodeBase64(dst, src []byte) {
 	base64.StdEncoding.Encode(dst, src)
 }
 
+// appendBase64 appends the base64 of as much of src as the room behind dst holds, and says how much that was: whole threes of
+// bytes, and the rest, padded, only at the end.
+func appendBase64(dst, src []byte, end bool) (_ []byte, taken int) {
+	n := min(len(src), (cap(dst)-len(dst))/4*3)
+	if n < len(src) || !end {
+		n -= n % 3
+	}
+	at := len(dst)
+	dst = dst[:at+base64Len(n)]
+	encodeBase64(dst[at:], src[:n])
+	return dst, n
+}
+
 // base64Len is the number of letters for n bytes, padding included.
 func base64Len(n int) int { return (n + 2) / 3 * 4 }

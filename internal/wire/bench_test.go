@@ -82,7 +82,7 @@ func cpu() int64 {
 }
 
 // BenchmarkBody is the way from the records' bytes to a body with its SHA-256, and once through the 32 KiB of a reader as
-// net/http does: ours, the SDK's, and base64, SHA-256 and that copy alone (with MD5 where there are aggregates).
+// net/http does: ours in both formats, the SDK's, and base64, SHA-256 and that copy alone (with MD5 where there are aggregates).
 func BenchmarkBody(b *testing.B) {
 	chunk := make([]byte, 32<<10)
 	drain := func(r io.Reader) {
@@ -94,13 +94,15 @@ func BenchmarkBody(b *testing.B) {
 	}
 	for _, l := range loads() {
 		in := &kinesis.PutRecordsInput{StreamName: &events.Name}
-		b.Run(l.name+"/ours", func(b *testing.B) {
-			perByte(b, l, func() {
-				body := newBody(JSON.compose(in, l.entries))
-				drain(body)
-				body.end()
+		for name, format := range map[string]Format{"ours": JSON, "cbor": CBOR} {
+			b.Run(l.name+"/"+name, func(b *testing.B) {
+				perByte(b, l, func() {
+					body := format.compose(in, l.entries)
+					drain(body)
+					body.end()
+				})
 			})
-		})
+		}
 		b.Run(l.name+"/sdk", func(b *testing.B) {
 			client := newClient(b, "http://kinesis.invalid")
 			protocol := client.Options().Protocol

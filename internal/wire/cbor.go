@@ -46,6 +46,8 @@ func appendString[S string | []byte](dst []byte, s S) []byte {
 	return append(appendHead(dst, cborString, len(s)), s...)
 }
 
+func (cborText) raw() bool { return true }
+
 func (cborText) head(dst []byte, in *kinesis.PutRecordsInput, n int) []byte {
 	members := 1
 	for _, there := range []bool{in.DryRun != nil, in.StreamARN != nil, in.StreamId != nil, in.StreamName != nil} {
@@ -89,9 +91,4 @@ func (cborText) after(dst []byte, e *Entry) []byte {
 		dst = appendString(appendString(dst, "ExplicitHashKey"), e.HashKey)
 	}
 	return appendString(appendString(dst, "PartitionKey"), e.PartitionKey)
-}
-
-func (cborText) encode(dst, data []byte, _ bool) ([]byte, int) {
-	n := min(len(data), cap(dst)-len(dst))
-	return append(dst, data[:n]...), n
 }

@@ -45,11 +45,11 @@ func whole(in *kinesis.PutRecordsInput, entries []Entry) cbor.Map {
 
 func checkCBOR(t *testing.T, in *kinesis.PutRecordsInput, entries []Entry) {
 	t.Helper()
-	pages, hash := CBOR.compose(in, entries)
-	body := bytes.Join(pages, nil)
-	newBody(pages, hash).end()
-	if sum := sha256.Sum256(body); hash != hex.EncodeToString(sum[:]) {
-		t.Fatalf("hash %s of %.2000q", hash, body)
+	composed := CBOR.compose(in, entries)
+	body := bytes.Join(composed.parts, nil)
+	composed.end()
+	if sum := sha256.Sum256(body); composed.hash != hex.EncodeToString(sum[:]) {
+		t.Fatalf("hash %s of %.2000q", composed.hash, body)
 	}
 	got, err := cbor.Decode(body)
 	if err != nil {

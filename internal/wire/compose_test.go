@@ -35,14 +35,14 @@ func sdkBody(t testing.TB, in kinesis.PutRecordsInput, entries []Entry) []byte {
 
 func checkBody(t testing.TB, in kinesis.PutRecordsInput, entries []Entry) {
 	t.Helper()
-	pages, hash := JSON.compose(&in, entries)
-	got := bytes.Join(pages, nil)
-	defer newBody(pages, hash).end()
+	body := JSON.compose(&in, entries)
+	got := bytes.Join(body.parts, nil)
+	defer body.end()
 	if want := sdkBody(t, in, entries); !bytes.Equal(got, want) {
 		t.Fatalf("got  %.2000q\nSDK  %.2000q", got, want)
 	}
-	if sum := sha256.Sum256(got); hash != hex.EncodeToString(sum[:]) {
-		t.Fatalf("hash %s of %.2000q", hash, got)
+	if sum := sha256.Sum256(got); body.hash != hex.EncodeToString(sum[:]) {
+		t.Fatalf("hash %s of %.2000q", body.hash, got)
 	}
 }
 

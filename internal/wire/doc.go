@@ -17,10 +17,12 @@
 // The seam and presign are the shortcut, and only of PutRecords by a *kinesis.Client that speaks awsJson1_1. All other
 // clients get ordinary records, and so does one whose owner chose another protocol:
 //
-//	entry ─▶ compose ─▶ requestBody ─▶ HTTP client      bytes of the buffer leave by Read alone, under a mutex
+//	entry ─▶ compose ─▶ requestBody ─▶ HTTP client      bytes of the buffers leave by Read alone, under a mutex
 //	            │            │
 //	            ▼            ▼ PutRecords returns: no more bytes for anybody
 //	         pool ◀──────────┘
+//
+// In base64 all of a body is in buffers from the pool. In CBOR long data stays where it is, in the entries' own.
 //
 // What is written in JSON is byte for byte what the SDK would write, and so is the signature; the results are read as the SDK reads
 // them. That is held by tests and fuzzing against the SDK itself. What it saves are the SDK's growing buffers, its copy of the

@@ -24,9 +24,8 @@ type dialect interface {
 	// before and after stand around the data of entry i.
 	before(dst []byte, i int, e *Entry) []byte
 	after(dst []byte, e *Entry) []byte
-	// encode appends as much of data as the room behind dst holds, and says how much that was; a last part that is not
-	// whole is left out, unless it is the end.
-	encode(dst, data []byte, end bool) (_ []byte, taken int)
+	// raw says that data travels as it is, and not in base64.
+	raw() bool
 }
 
 func (f Format) dialect() dialect {

@@ -11,6 +11,8 @@ import (
 //	{"Records":[{"Data":"86…","ExplicitHashKey":"7","PartitionKey":"k"},…],"StreamName":"events"}
 type jsonText struct{}
 
+func (jsonText) raw() bool { return false }
+
 func (jsonText) head(dst []byte, in *kinesis.PutRecordsInput, _ int) []byte {
 	dst = append(dst, '{')
 	if in.DryRun != nil {
@@ -52,16 +54,4 @@ func (jsonText) after(dst []byte, e *Entry) []byte {
 		dst = append(dst, `","PartitionKey":`...)
 	}
 	return append(appendQuoted(dst, e.PartitionKey), '}')
-}
-
-// encode takes whole threes of bytes, padded at the end only.
-func (jsonText) encode(dst, data []byte, end bool) ([]byte, int) {
-	n := min(len(data), (cap(dst)-len(dst))/4*3)
-	if n < len(data) || !end {
-		n -= n % 3
-	}
-	at := len(dst)
-	dst = dst[:at+base64Len(n)]
-	encodeBase64(dst[at:], data[:n])
-	return dst, n
 }

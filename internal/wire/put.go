@@ -22,8 +22,9 @@ type Answer struct {
 // a failure and no answers. Limits (500 entries, 10 MiB with keys, the stream's record size) are the caller's business.
 //
 // A *kinesis.Client that speaks awsJson1_1, as it does unless its owner says otherwise, has its body written straight from
-// the entries into a pooled buffer (see shortcut). Its owner's middlewares see stream, number of records and results, but
-// of each record only an empty stand-in; one that changes the records makes the call a CodeClient failure that was not sent.
+// the entries into pooled buffers; what needs no encoding, in CBOR, it has from the entries themselves (see shortcut). Its
+// owner's middlewares see stream, number of records and results, but of each record only an empty stand-in; one that changes
+// the records makes the call a CodeClient failure that was not sent.
 //
 // Ownership: entries, and what they refer to, are only read, and not after PutRecords has returned, so they may come from a
 // pool. Two clients get records of the ordinary kind: a *kinesis.Client with another protocol has the caller's own bytes

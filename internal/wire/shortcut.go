@@ -123,7 +123,7 @@ func (s *shortcut) body(in *kinesis.PutRecordsInput) (*requestBody, error) {
 	if s.ended {
 		return nil, errCallEnded
 	}
-	b := newBody(s.format.compose(in, s.entries))
+	b := s.format.compose(in, s.entries)
 	s.bodies = append(s.bodies, b)
 	return b, nil
 }
