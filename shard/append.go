@@ -13,7 +13,7 @@ type Admission struct {
 	// Shut says that nothing was taken because the producer is closing.
 	Shut bool
 	// Crowded says that nothing was taken because the shard takes less than callers put and the lane has its share of the
-	// ledger: wait in the port's [Line], holding nothing.
+	// ledger, or because the port is barred: wait in the port's [Line], holding nothing.
 	Crowded bool
 	// Halted says that nothing was taken because a record before it was not delivered, which its caller could not know yet.
 	Halted bool

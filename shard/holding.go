@@ -18,7 +18,7 @@ func (h *holding) fills(quarters int64, l *Limits) bool {
 
 // crowded says that a record must wait in the port's line. REQUIRES: the mutex.
 func (p *Port) crowded(e *Entry) bool {
-	return p.slow && !e.Restored && (p.held.fills(4, p.limits) || !e.First && p.line.Waiting())
+	return !e.Restored && (p.limits.Barred || p.slow && (p.held.fills(4, p.limits) || !e.First && p.line.Waiting()))
 }
 
 // tally brings the account of what the lane holds up to date, and says whether somebody may come out of the line.
@@ -34,9 +34,9 @@ func (p *Port) tally(gone holding, slow bool) (call bool) {
 func (p *Port) Line() *Line { return &p.line }
 
 // Eased says that a caller who was told that the port is crowded may come again: at most three quarters of its share are
-// taken, or it is not slow any more, or it is gone.
+// taken, or it is not slow any more; or the port is gone.
 func (p *Port) Eased() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return !p.slow || p.state == portRetired || p.shut != nil || !p.held.fills(3, p.limits)
+	return p.state == portRetired || p.shut != nil || !p.limits.Barred && (!p.slow || !p.held.fills(3, p.limits))
 }

@@ -60,6 +60,7 @@ func TestEveryRecordEndsOnceAndTruly(t *testing.T) {
 			"flush":   func(*rapid.T) { w.epoch++ },
 			"reshard": w.reshard, "load": load,
 			"capture": func(*rapid.T) { w.capture() }, "read": w.read,
+			"put second": w.putSecond, "join": func(t *rapid.T) { w.join(t) },
 			"no map": func(*rapid.T) { w.turn(w.table.Unmapped()) },
 			"tidy":   func(*rapid.T) { w.tidy() },
 			"sweep": func(*rapid.T) {
@@ -69,6 +70,9 @@ func TestEveryRecordEndsOnceAndTruly(t *testing.T) {
 			},
 			"drop": func(t *rapid.T) {
 				ps := w.table.Routes().Ports()
+				if w.second != nil {
+					ps = append(slices.Clone(ps), w.second.Routes().Ports()...)
+				}
 				ps[one(t, len(ps))].Drop(denied)
 			},
 			"another collector": func(*rapid.T) {
@@ -101,7 +105,7 @@ func TestEveryRecordEndsOnceAndTruly(t *testing.T) {
 			t.Fatalf("in the end %d bytes are charged and %d ports on offer", w.ledger, len(w.collector.slots))
 		}
 		for _, l := range w.lanes {
-			if w.table.Lanes()[l.Shard().ID] != l {
+			if w.table.Lanes()[l.Shard().ID] != l && (w.second == nil || w.second.Lanes()[""] != l) {
 				t.Fatalf("retired lane %q is not at rest", l.Shard().ID)
 			}
 		}

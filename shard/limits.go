@@ -35,6 +35,9 @@ type Limits struct {
 	// HeldRecords and HeldBytes are what a lane that is slower than its callers may hold: user records, and ledger bytes. 0
 	// for any number.
 	HeldRecords, HeldBytes int64
+	// Barred says that callers wait in the port's line until it is retired: whether their records belong there is not known
+	// yet. Restored ones are taken.
+	Barred bool
 	// Linger is how long a record may wait for company, counted from the first user record in it.
 	Linger time.Duration
 }

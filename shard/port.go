@@ -46,7 +46,7 @@ type Port struct {
 	slow    bool      // it may hold no more than its share
 	line    Line      // of callers who wait for that; has a mutex of its own
 	rung    bool      // the bell has been rung and the lane has not looked yet
-	number  uint64    // a shard's is higher than its parents'
+	number  uint64    // a shard's is higher than its parents'; raised by Table.Join
 	roll    roll      // all records of the lane, wherever they are
 	shut    *Failure  // set: nothing waits here any more, whatever comes ends with this
 }
@@ -260,6 +260,11 @@ func (p *Port) retire() []*Record {
 	defer p.line.Call() // they route again, one after another
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.close()
+}
+
+// close is retire without its callers. REQUIRES: the mutex.
+func (p *Port) close() []*Record {
 	p.state = portRetired
 	if p.filling != nil {
 		p.seal()

@@ -20,6 +20,8 @@ type world struct {
 	bounds RequestLimits
 
 	table     *Table
+	second    *Table // what waits under another name of the stream, if something does
+	seconds   int    // how many there have been
 	lanes     []*Lane
 	rung      map[*Port]bool
 	collector *Collector
@@ -108,7 +110,36 @@ func (w *world) newLane(s Shard, aggregate bool) *Lane {
 }
 
 // put admits a record as the root does.
-func (w *world) put(t *rapid.T) {
+func (w *world) put(t *rapid.T) { w.putTo(t, "") }
+
+// putSecond admits a record under another name of the stream, of a key that is put under that name only: it waits until the
+// two are known to be one.
+func (w *world) putSecond(t *rapid.T) {
+	if w.second == nil && rapid.IntRange(0, 3).Draw(t, "open") == 0 {
+		w.second = NewTable(w.newLane, func(*Routes) {})
+		w.seconds++
+	}
+	w.putTo(t, fmt.Sprint("name ", w.seconds, " "))
+}
+
+// join brings what was put under the second name to the lanes of the first.
+func (w *world) join(t rapid.TB) (joined bool) {
+	if w.second == nil {
+		return false
+	}
+	told := false
+	charge, joined := w.table.Join(w.second, func() { told = true })
+	if joined != told {
+		t.Fatalf("joined: %v, and it was told to be retired: %v", joined, told)
+	}
+	if w.ledger += charge; joined {
+		w.step(w.second.Lanes()[""]) // it finds itself at rest
+		w.second = nil
+	}
+	return joined
+}
+
+func (w *world) putTo(t *rapid.T, keys string) {
 	name := fmt.Sprintf("%d.%d ", w.epoch, len(w.users))
 	u := &user{name: name, number: len(w.users)}
 	u.entry = Entry{
@@ -128,10 +159,17 @@ func (w *world) put(t *rapid.T) {
 			u.entry.Hash = HashKeyOfBytes(u.entry.Key)
 		}
 	}
+	table := w.table
+	if keys != "" {
+		u.entry.Key, u.entry.Explicit, u.entry.Shared = append([]byte(keys), u.entry.Key...), false, false
+		if u.entry.Hash = HashKeyOfBytes(u.entry.Key); w.second != nil {
+			table = w.second
+		}
+	}
 	if rapid.Bool().Draw(t, "told") {
 		u.entry.Reply = u
 	}
-	p := w.table.Routes().Find(u.entry.Hash)
+	p := table.Routes().Find(u.entry.Hash)
 	for granted := int64(0); ; {
 		before := w.charges()
 		a := p.Append(&u.entry, granted)
@@ -534,6 +572,7 @@ func (w *world) settle() {
 	for range 10_000 {
 		moved := len(w.homing) > 0 || len(w.flights) > 0 || len(w.rung) > 0
 		w.tidy()
+		moved = !w.closing && w.join(w.t) || moved
 		for len(w.flights) > 0 {
 			w.answer(w.flights[0], nil, func(*Record) *Failure { return nil })
 		}

@@ -1,0 +1,58 @@
+package shard
+
+import "slices"
+
+// Join brings what waits in another table into this one: both turned out to be of one stream. It changes nothing and returns
+// false while there is anything else of the other's, in a request, not judged, or not released: that ends where it is, and
+// Join may be tried again. Else last is called while all ports of the other are locked, so it must not block, and from then
+// on whoever finds one of them is told that it is retired.
+//
+// What was moved stands before all that waits here, in its own order.
+func (t *Table) Join(other *Table, last func()) (charge int64, joined bool) {
+	ports := other.routes.ports
+	for _, p := range ports { // nobody else holds two of them
+		p.mu.Lock()
+	}
+	joined = !slices.ContainsFunc(ports, func(p *Port) bool { return !p.waits() })
+	var left []*Record
+	if joined {
+		last()
+		for _, p := range ports {
+			left = append(left, p.close()...)
+		}
+	}
+	for _, p := range ports {
+		p.mu.Unlock()
+	}
+	if !joined {
+		return 0, false
+	}
+	for _, p := range ports {
+		p.line.Call() // they route again
+	}
+	t.renumber(other)
+	return t.Reroute(left), true
+}
+
+// waits says that all records of the port wait in it, and none behind one whose end has not been told. REQUIRES: the mutex.
+func (p *Port) waits() bool {
+	n := p.sealed.len()
+	if p.filling != nil {
+		n++
+	}
+	for r := p.roll.first; r != nil; r = r.next {
+		n--
+	}
+	return n == 0 && p.sealed.given == 0 && p.shut == nil
+}
+
+// renumber makes what is put from now on younger than all that was put to either table: captured records are sorted by this.
+func (t *Table) renumber(other *Table) {
+	t.made = max(t.made, other.made)
+	for _, p := range t.routes.ports {
+		t.made++
+		p.mu.Lock()
+		p.number = t.made
+		p.mu.Unlock()
+	}
+}
