@@ -17,7 +17,7 @@ import (
 
 // idleness is what a stream knows of its own use.
 type idleness struct {
-	users atomic.Int64  // calls that wait in it: for room, for its map, or for a snapshot
+	users atomic.Int64  // calls that wait in it: for room, or for its map
 	opens atomic.Int64  // calls of Open
 	seen  atomic.Int64  // its records and Opens at the newest look
 	quiet time.Time     // since when nothing has changed; guarded by supervisor.opening

@@ -1,6 +1,7 @@
 package kinecast
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"runtime/debug"
 	"slices"
 
+	"github.com/kinecast/kinecast/actors"
 	"github.com/kinecast/kinecast/internal/snapshot"
 	"github.com/kinecast/kinecast/shard"
 )
@@ -46,9 +48,14 @@ func (s *supervisor) snapshot(ctx context.Context, w io.Writer) error {
 	default:
 	}
 	out := snapshot.NewWriter(careful{w})
-	streams := *s.streams.Load()
-	for _, name := range slices.Sorted(maps.Keys(streams)) {
-		if err := streams[name].save(ctx, out); err != nil {
+	streams := slices.Collect(maps.Values(*s.streams.Load()))
+	slices.SortFunc(streams, func(a, b *stream) int { return cmp.Compare(a.name, b.name) })
+	lanes := make([]*actors.Stream, len(streams))
+	for i, st := range streams {
+		lanes[i] = st.lanes
+	}
+	for i, records := range s.tree.Capture(lanes) {
+		if err := streams[i].save(ctx, out, records); err != nil {
 			return err
 		}
 	}
@@ -61,12 +68,9 @@ func (s *supervisor) snapshot(ctx context.Context, w io.Writer) error {
 	return nil
 }
 
-// save writes what is outstanding in a stream.
-func (st *stream) save(ctx context.Context, out *snapshot.Writer) error {
-	st.users.Add(1)
-	defer st.users.Add(-1)
+// save writes what was captured of a stream.
+func (st *stream) save(ctx context.Context, out *snapshot.Writer, records []*shard.Record) error {
 	saved := saving{ctx: ctx, stream: st, out: out}
-	records := st.lanes.Capture()
 	for i, r := range records {
 		if err := saved.visit(r, nil); err != nil {
 			return err
@@ -96,7 +100,7 @@ func (s *saving) visit(r *shard.Record, positions []int) error {
 		defer r.Let()
 		return s.write(r, positions)
 	}
-	heirs := s.stream.lanes.Heirs(r)
+	heirs := s.stream.sup.tree.Heirs(r)
 	var parts []*shard.Record
 	at := map[*shard.Record][]int{}
 	for i, h := range heirs {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kinecast/kinecast/actors"
 	"github.com/kinecast/kinecast/kinesistest"
 )
 
@@ -37,7 +38,7 @@ func BenchmarkSnapshot(b *testing.B) {
 		b.Run(name+"/list", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				st.lanes.Capture()
+				p.sup.tree.Capture([]*actors.Stream{st.lanes})
 			}
 		})
 		b.Run(name+"/whole", func(b *testing.B) {

@@ -129,7 +129,7 @@ func (f *frontActor) loaded(ctx actor.Context, m *loaded) {
 
 // change goes to the routes of a new map, or to those of a stream without one.
 func (f *frontActor) change(ctx actor.Context, s *Stream, l Loaded) {
-	change := s.move(func() shard.Change {
+	change := f.tree.move(func() shard.Change {
 		switch {
 		case l.Plain:
 			return s.table.Plain()
@@ -155,7 +155,7 @@ func (f *frontActor) change(ctx actor.Context, s *Stream, l Loaded) {
 
 // tidy routes again what the lanes have left.
 func (f *frontActor) tidy(s *Stream) {
-	change := s.move(func() shard.Change {
+	change := f.tree.move(func() shard.Change {
 		rs := s.takeHoming()
 		if len(rs) == 0 {
 			return shard.Change{}

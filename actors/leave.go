@@ -36,8 +36,8 @@ func (f *frontActor) release(s *Stream) {
 
 // retire gives up the lanes if nothing is in them, in lanes that were retired before, or between lanes.
 func (s *Stream) retire() bool {
-	s.moving.Lock()
-	defer s.moving.Unlock()
+	s.tree.moving.Lock()
+	defer s.tree.moving.Unlock()
 	s.mu.Lock()
 	settled := len(s.homing) == 0 && len(s.cells) == len(s.table.Lanes())
 	s.mu.Unlock()

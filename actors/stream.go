@@ -30,8 +30,6 @@ type Stream struct {
 	hungry    bool         // under the pool's mutex
 	hung      atomic.Int32 // loads that were given up and run on
 
-	moving sync.Mutex // held while records are moved between lanes, and while a snapshot looks where they are
-
 	mu     sync.Mutex
 	cells  map[*shard.Lane]*cell
 	homing []*shard.Record // left by lanes, to be routed again by the front

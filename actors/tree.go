@@ -25,6 +25,8 @@ type Tree struct {
 	front   atomic.Pointer[actor.PID]
 	stopped chan struct{} // closed when the guard and all below it are gone
 
+	moving sync.Mutex // held while records are moved between lanes, and while a snapshot looks where they are
+
 	mu        sync.Mutex
 	streams   []*Stream
 	flights   map[*send]flight // requests whose answers have not been left yet
