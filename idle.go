@@ -38,7 +38,7 @@ var errReleased = errors.New("kinecast: the stream was released")
 
 // watchIdle sets the timer if there are streams and it is not set. REQUIRES: opening.
 func (s *supervisor) watchIdle() {
-	if s.idler == nil && s.cfg.idle > 0 && len(*s.streams.Load()) > 0 {
+	if s.idler == nil && s.cfg.idle > 0 && len(s.streams.Load().all) > 0 {
 		s.idler = time.AfterFunc(s.cfg.idle/looksPerTimeout, s.lookForIdle)
 	}
 }
@@ -59,7 +59,7 @@ func (s *supervisor) lookForIdle() {
 		return
 	}
 	now := time.Now()
-	for _, st := range *s.streams.Load() {
+	for _, st := range s.streams.Load().all {
 		if st.rested(now) >= s.cfg.idle && (st.ordinary() || len(s.sizes) < maxSizes) {
 			s.tree.Release(st.lanes)
 		}
@@ -98,13 +98,11 @@ func (st *stream) Leaving() bool {
 func (st *stream) Left() {
 	s := st.sup
 	s.opening.Lock()
-	rest := maps.Clone(*s.streams.Load())
-	delete(rest, st.name)
 	s.past += st.held.received.Load()
 	if !st.ordinary() { // a record that fitted before is to fit again before the summary has been read anew
 		s.sizes[st.name] = st.maxRecord.Load()
 	}
-	s.streams.Store(&rest)
+	s.streams.Store(s.streams.Load().without(st))
 	s.opening.Unlock()
 	s.figures.Release(st.figures)
 	s.identities.Lock()

@@ -47,7 +47,7 @@ func TestReleaseGivesAllBack(t *testing.T) {
 			if n := living() - actorsBefore; n != 0 {
 				t.Errorf("%d actors left", n)
 			}
-			if n := len(p.sup.tree.Streams()) + len(*p.sup.streams.Load()) + len(p.sup.identities.names); n != 0 || p.sup.idler != nil {
+			if n := len(p.sup.tree.Streams()) + len(p.sup.streams.Load().byName) + len(p.sup.identities.names); n != 0 || p.sup.idler != nil {
 				t.Errorf("%d references left, timer %v", n, p.sup.idler)
 			}
 			streams := 0

@@ -54,7 +54,7 @@ func (h *held) fills(quarters int64, s *settings) bool {
 
 // scarce says that there are other streams, and this one has its share or callers who wait for it.
 func (h *held) scarce(s *supervisor) bool {
-	return len(*s.streams.Load()) > 1 && (h.fills(4, &s.cfg) || h.line.Waiting())
+	return len(s.streams.Load().all) > 1 && (h.fills(4, &s.cfg) || h.line.Waiting())
 }
 
 // share waits until the stream has less than its share.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"runtime/debug"
 	"slices"
 
@@ -48,7 +47,7 @@ func (s *supervisor) snapshot(ctx context.Context, w io.Writer) error {
 	default:
 	}
 	out := snapshot.NewWriter(careful{w})
-	streams := slices.Collect(maps.Values(*s.streams.Load()))
+	streams := slices.Clone(s.streams.Load().all)
 	slices.SortFunc(streams, func(a, b *stream) int { return cmp.Compare(a.name, b.name) })
 	lanes := make([]*actors.Stream, len(streams))
 	for i, st := range streams {

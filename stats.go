@@ -82,11 +82,11 @@ func (s *supervisor) readStats() Stats {
 	c := &s.stats
 	shards, oldest := int64(0), time.Duration(0)
 	s.opening.Lock()
-	streams, received := *s.streams.Load(), s.past
-	s.opening.Unlock()
-	for _, st := range streams {
+	received := s.past
+	for _, st := range s.streams.Load().all {
 		received += st.held.received.Load()
 	}
+	s.opening.Unlock()
 	for _, st := range s.tree.Streams() {
 		shards += int64(len(st.Routes().Ports()))
 		if t := st.Oldest(); !t.IsZero() {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -54,14 +53,14 @@ type supervisor struct {
 	identities identities
 
 	system  *ActorSystem
-	eased   func()                             // called after room was given back
-	left    func()                             // called when every record has ended, before Close returns
-	refused refusals                           // actors that wait for room
-	streams atomic.Pointer[map[string]*stream] // by the name that a caller used; copied on write
-	opening sync.Mutex                         // guards the writing, and the next three
-	idler   *time.Timer                        // looks for idle streams; nil while there is no stream
-	past    int64                              // records received by streams that were released
-	sizes   map[string]int64                   // record limits of released streams that have another than most
+	eased   func()   // called after room was given back
+	left    func()   // called when every record has ended, before Close returns
+	refused refusals // actors that wait for room
+	streams atomic.Pointer[directory]
+	opening sync.Mutex       // guards the writing, and the next three
+	idler   *time.Timer      // looks for idle streams; nil while there is no stream
+	past    int64            // records received by streams that were released
+	sizes   map[string]int64 // record limits of released streams that have another than most
 
 	hurries  atomic.Int64 // flushes that wait
 	waiting  atomic.Int64 // callers that wait for room, wherever
@@ -88,7 +87,7 @@ func newSupervisor(client Client, cfg settings, parent actor.SpawnerContext) *su
 	}
 	s.identities.names = map[string]string{}
 	s.noTime, s.hasten = context.WithCancelCause(context.Background())
-	s.streams.Store(&map[string]*stream{})
+	s.streams.Store(&directory{})
 	s.courier = newCourier(s.log, s.settle)
 	s.cfg.policy.Backoff = jittered(backoffs)
 	s.system = cfg.system
@@ -157,7 +156,7 @@ func jittered(pauses func(shard.Class, int) time.Duration) func(shard.Class, int
 }
 
 // stream finds a stream that has been opened before.
-func (s *supervisor) stream(name string) *stream { return (*s.streams.Load())[name] }
+func (s *supervisor) stream(name string) *stream { return s.streams.Load().byName[name] }
 
 // openStream finds a stream or adopts it: no I/O, its map is loaded in the background.
 func (s *supervisor) openStream(name string) (*stream, error) {
@@ -173,21 +172,19 @@ func (s *supervisor) openStream(name string) (*stream, error) {
 	}
 	s.opening.Lock()
 	defer s.opening.Unlock()
-	known := *s.streams.Load()
-	if st := known[name]; st != nil {
+	known := s.streams.Load()
+	if st := known.byName[name]; st != nil {
 		return st, nil
 	}
-	if len(known) >= s.cfg.maxStreams {
-		return nil, invalid("stream %q would be number %d; MaxStreams is %d", name, len(known)+1, s.cfg.maxStreams)
+	if n := len(known.all); n >= s.cfg.maxStreams {
+		return nil, invalid("stream %q would be number %d; MaxStreams is %d", name, n+1, s.cfg.maxStreams)
 	}
 	if s.closed.Load() {
 		return nil, ErrClosed
 	}
 	st := newStream(s, name, ref)
 	st.lanes = s.tree.Prepare(name, st)
-	next := maps.Clone(known)
-	next[name] = st
-	s.streams.Store(&next)
+	s.streams.Store(known.with(name, st))
 	s.tree.Adopt(st.lanes)
 	s.watchIdle()
 	return st, nil
@@ -221,7 +218,7 @@ func (s *supervisor) flush(ctx context.Context) error {
 // sticky is the oldest sticky failure, or nil.
 func (s *supervisor) sticky() error {
 	var oldest failed
-	for _, st := range *s.streams.Load() {
+	for _, st := range s.streams.Load().all {
 		if f := st.sticky.Load(); f.err != nil && (oldest.err == nil || f.turn < oldest.turn) {
 			oldest = *f
 		}
@@ -281,7 +278,7 @@ var errStopped = errors.New("kinecast: the producer was stopped by an actor")
 
 // forgive forgets every sticky failure: the parent has answered the escalation.
 func (s *supervisor) forgive() {
-	for _, st := range *s.streams.Load() {
+	for _, st := range s.streams.Load().all {
 		if f := st.sticky.Load(); f.err != nil {
 			st.clear(f.err)
 		}

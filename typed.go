@@ -187,7 +187,7 @@ func (p *Producer[T]) Err() error { return p.sup.sticky() }
 // ClearErr forgets the sticky failure if it is still this one, as Err returned it, and says whether it was. Puts to the
 // stream are admitted again.
 func (p *Producer[T]) ClearErr(err error) bool {
-	for _, st := range *p.sup.streams.Load() {
+	for _, st := range p.sup.streams.Load().all {
 		if st.clear(err) {
 			return true
 		}
