@@ -8,6 +8,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/kinesis v1.56.11
 	github.com/aws/smithy-go v1.28.8
 	github.com/cenkalti/backoff/v4 v4.3.0
+	golang.org/x/sys v0.49.0
 	google.golang.org/protobuf v1.36.12
 	pgregory.net/rapid v1.3.0
 )
@@ -41,9 +42,8 @@ require (
 	go.opentelemetry.io/otel/trace v1.47.0 // indirect
 )
 
-// Not imported by us: these clear the known vulnerabilities of what protoactor-go brings in.
+// Not imported by us: these, and x/sys above, clear the known vulnerabilities of what protoactor-go brings in.
 require (
 	go.opentelemetry.io/otel v1.47.0 // indirect
 	go.opentelemetry.io/otel/sdk v1.47.0 // indirect
-	golang.org/x/sys v0.49.0 // indirect
 )

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"crypto/md5"
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
@@ -28,13 +27,13 @@ type composer struct {
 	text    []byte   // what comes between data, put together before it is written
 	rest    [3]byte  // of the data: bytes that wait for the third of their three
 	resting int
-	sum     hash.Hash         // SHA-256 of the body
-	digest  hash.Hash         // MD5 of an aggregate's segments
+	sum     hash.Hash // SHA-256 of the body
+	digests digests
 	scratch [sha256.Size]byte // for a sum: on the stack it would be allocated, as it is passed through an interface
 	letters [2 * sha256.Size]byte
 }
 
-var composers = sync.Pool{New: func() any { return &composer{sum: sha256.New(), digest: md5.New()} }}
+var composers = sync.Pool{New: func() any { return &composer{sum: sha256.New()} }}
 
 const (
 	// hotBytes is how much data is written before the result is hashed: a multiple of 3, and with the result and the table of
@@ -55,6 +54,8 @@ func (f Format) compose(in *kinesis.PutRecordsInput, entries []Entry) *requestBo
 	defer composers.Put(c)
 	c.dialect = f.dialect()
 	c.begin(entries)
+	c.digests.make(entries)
+	defer c.digests.drop()
 	c.write(c.dialect.head(c.text[:0], in, len(entries)))
 	for i := range entries {
 		e := &entries[i]
@@ -148,13 +149,9 @@ var magic = []byte(aggregate.Magic)
 // aggregate writes what b.AppendTo writes.
 func (c *composer) aggregate(b *aggregate.Builder) {
 	keys, hashes, records := b.Segments()
-	c.data(magic)
-	c.digest.Reset()
-	for _, segment := range [...][]byte{keys, hashes, records} {
-		c.digest.Write(segment)
-		c.data(segment)
+	for _, part := range [...][]byte{magic, keys, hashes, records, c.digests.next()} {
+		c.data(part)
 	}
-	c.data(c.digest.Sum(c.scratch[:0]))
 }
 
 // data writes data of an entry.
