@@ -17,7 +17,7 @@ import (
 
 // idleness is what a stream knows of its own use.
 type idleness struct {
-	users atomic.Int64  // calls that wait in it: for room, or for its map
+	users atomic.Int64  // calls that wait in it: for room, for its map, or to restore its records
 	opens atomic.Int64  // calls of Open
 	seen  atomic.Int64  // its records and Opens at the newest look
 	quiet time.Time     // since when nothing has changed; guarded by supervisor.opening
@@ -81,7 +81,7 @@ func (st *stream) uses() int64 { return st.held.received.Load() + st.opens.Load(
 // unused says that nothing is going on in the stream, nothing has been since the newest look, and no failure sticks to it.
 func (st *stream) unused() bool {
 	return st.uses() == st.seen.Load() && st.held.received.Load() == st.held.ended.Load() && st.users.Load() == 0 &&
-		!st.held.line.Waiting() && st.sticky.Load().err == nil
+		st.sticky.Load().err == nil
 }
 
 // ordinary says that the stream takes records as large as most streams do.
@@ -89,7 +89,7 @@ func (st *stream) ordinary() bool { return st.maxRecord.Load() == shard.DefaultR
 
 // Leaving implements actors.Owner.
 func (st *stream) Leaving() bool {
-	leaves := !st.sup.closed.Load() && st.unused()
+	leaves := st.unused()
 	st.gone.Store(leaves)
 	return leaves
 }

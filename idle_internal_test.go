@@ -2,14 +2,18 @@ package kinecast
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
 	"github.com/kinecast/kinecast/figures"
 	"github.com/kinecast/kinecast/kinesistest"
@@ -62,6 +66,88 @@ func TestReleaseGivesAllBack(t *testing.T) {
 		}
 		if n := runtime.NumGoroutine() - goroutines; n >= rounds {
 			t.Errorf("%d goroutines left", n)
+		}
+		if err := p.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A load that is under way when its stream is released brings nothing back: no lane, no actor, no name.
+func TestLoadOutlivesItsStream(t *testing.T) {
+	for _, op := range []kinesistest.Operation{kinesistest.ListShards, kinesistest.DescribeStreamSummary} {
+		synctest.Test(t, func(t *testing.T) {
+			server := kinesistest.New(t, kinesistest.Stream("s", 2))
+			before := living()
+			p, err := New(server.Client(), Config[string]{
+				DefaultStream: "s", Serializer: String(), Partitioner: ByKey(func(v string) string { return v }), StreamIdleTimeout: 4 * time.Second,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 * describeEvery / time.Second { // until the map and the summary are old enough to be asked for again
+				if _, err := p.PutSync(t.Context(), "v"); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Second)
+			}
+			var calls atomic.Int32
+			server.Inject(kinesistest.Rule{On: op, Do: kinesistest.Run(func() { calls.Add(1) }).Then(kinesistest.Delay(20 * time.Second))})
+			for calls.Load() == 0 {
+				if _, err := p.PutSync(t.Context(), "v"); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Second)
+			}
+			server.UpdateShardCount("s", 4) // what the load will bring
+			time.Sleep(10 * time.Second)
+			if n := len(p.sup.tree.Streams()); n != 0 {
+				t.Fatal("the stream has not been released in time")
+			}
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if n := len(p.sup.identities.names); n != 0 {
+				t.Errorf("%d names are known of no stream", n)
+			}
+			if _, err := p.PutSync(t.Context(), "v"); err != nil {
+				t.Error(err)
+			}
+			if err := p.Close(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if n := living() - before; n != 0 {
+				t.Errorf("%d actors left", n)
+			}
+		})
+	}
+}
+
+// Whoever waits in a stream keeps it, or it would lose its place to another stream.
+func TestWhoWaitsKeepsTheStream(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := kinesistest.New(t, kinesistest.Stream("s", 2, kinesistest.Status(types.StreamStatusCreating)))
+		p, err := New(server.Client(), Config[string]{
+			DefaultStream: "s", Serializer: String(), Partitioner: ByKey(func(v string) string { return v }),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 3*DefaultStreamIdleTimeout)
+		defer cancel()
+		done := make(chan error)
+		go func() { done <- p.Open(ctx) }()
+		synctest.Wait()
+		st := p.sup.stream("s")
+		time.Sleep(2 * DefaultStreamIdleTimeout)
+		if now := p.sup.stream("s"); now != st || st == nil {
+			t.Errorf("the stream was released while Open waited for it")
+		}
+		if err := <-done; !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		time.Sleep(2 * DefaultStreamIdleTimeout)
+		if p.sup.stream("s") != nil {
+			t.Error("the stream was not released when nobody waited any more")
 		}
 		if err := p.Close(t.Context()); err != nil {
 			t.Error(err)

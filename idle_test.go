@@ -95,6 +95,24 @@ func TestStreamThatIsNotIdle(t *testing.T) {
 		if n := len(srv.Consume("s")); n != 1 {
 			t.Errorf("%d records", n)
 		}
+		time.Sleep(kinecast.DefaultStreamIdleTimeout / 2) // its time has only begun
+		wantIs(t, p.Put(t.Context(), "other/1"), kinecast.ErrInvalidRecord)
+	})
+	bubble(t, "Put", func(t *testing.T) {
+		srv := kinesistest.New(t, kinesistest.Stream("s", 2), kinesistest.Stream("b", 2))
+		remove := srv.Inject(kinesistest.Rule{On: kinesistest.PutRecords, Stream: "s", Do: kinesistest.Refuse()})
+		p := newProducer(t, srv.Client(), byPrefix, func(c *config) { c.MaxStreams, c.QueueLimit = 2, 1 })
+		must(t, p.Put(t.Context(), "1"))
+		waits := make(chan error)
+		go func() { waits <- p.Put(t.Context(), "b/1") }() // for the room of the one before
+		time.Sleep(3 * released)
+		wantIs(t, p.TryPut("third/1"), kinecast.ErrInvalidRecord) // or the one that waits would lose its place among the streams
+		remove()
+		must(t, <-waits)
+		must(t, p.Checkpoint(t.Context()))
+		if n := len(srv.Consume("b")); n != 1 {
+			t.Errorf("%d records", n)
+		}
 	})
 	bubble(t, "callback", func(t *testing.T) {
 		srv := kinesistest.New(t, kinesistest.Stream("s", 2))

@@ -67,7 +67,7 @@ func (s *supervisor) snapshot(ctx context.Context, w io.Writer) error {
 	return nil
 }
 
-// save writes what was captured of a stream.
+// save writes what was captured of a stream. It may be released meanwhile: then all of that has ended.
 func (st *stream) save(ctx context.Context, out *snapshot.Writer, records []*shard.Record) error {
 	saved := saving{ctx: ctx, stream: st, out: out}
 	for i, r := range records {

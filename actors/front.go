@@ -79,9 +79,10 @@ func (f *frontActor) sweep(ctx actor.Context) {
 	f.sweeper = time.AfterFunc(plan.Sweep, func() { f.tree.tell(self, theSweep) })
 }
 
-// adopt starts the actors of a stream, once an incarnation: a stream may be both in the tree's list and in the mailbox.
+// adopt starts the actors of a stream, once an incarnation: a stream may be both in the tree's list and in the mailbox. It is
+// not gone: it is adopted before anybody can ask for its release, and leaves the list in the same step in which it goes.
 func (f *frontActor) adopt(ctx actor.Context, s *Stream) {
-	if _, known := f.adopted[s]; known || s.gone.Load() {
+	if _, known := f.adopted[s]; known {
 		return
 	}
 	var team crew
