@@ -1,6 +1,7 @@
 package kinecast
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -33,8 +34,14 @@ type scratch struct {
 	looking looking // for keys that come again
 }
 
-// maxScratch is the largest buffer that goes back to the pool.
-const maxScratch = 64 << 10
+const (
+	// maxScratch is the largest buffer that goes back to the pool: appending a record of 1 MiB makes one of up to twice that.
+	maxScratch = 2 << 20
+
+	// wideScratch is from where on a buffer is kept only by records that fill half of it. Else what one big record left behind
+	// would be held by every caller who waits with a small one.
+	wideScratch = 64 << 10
+)
 
 // New returns a producer that writes through the client. It checks the configuration and does no network I/O: streams are
 // looked at when they get their first record, or with Open. The error is a *ConfigError that names every fault at once.
@@ -279,6 +286,9 @@ func (p *Producer[T]) encode(v T, sc *scratch) (st *stream, err error) {
 	}
 	if err = st.fits(len(sc.at.Key), len(sc.data)); err != nil {
 		return nil, err
+	}
+	if cap(sc.data) > wideScratch && len(sc.data) < cap(sc.data)/2 {
+		sc.data = bytes.Clone(sc.data)
 	}
 	sc.e = shard.Entry{Key: sc.at.Key, Data: sc.data, Hash: sc.at.hash, Explicit: sc.at.chosen, Shared: sc.at.drawn}
 	if !sc.at.chosen {

@@ -6,14 +6,18 @@ import (
 	"unsafe"
 )
 
-// Buffers have a power of two as capacity, from minBuffer to maxPooled bytes,
-// and are recycled by capacity. Longer ones are made to measure and left to
-// the garbage collector: they are rare, and a pool would keep megabytes alive.
+// Buffers are recycled by capacity: 256 B, 512 B … 64 KiB, 80, 96, 112, 128, 160 … 1024 KiB. Short ones double, so that a
+// growing one is rarely moved; a long one is a single big record as a rule, which takes a quarter more than its own size at
+// most. Longer ones than any are made to measure and left to the garbage collector: no stream takes such records unless it
+// was told to, and a pool would keep tens of megabytes alive.
 const (
-	minShift, maxShift = 8, 16
+	minShift, longShift, maxShift = 8, 16, 20
 
-	minBuffer = 1 << minShift // 256 B
-	maxPooled = 1 << maxShift // 64 KiB
+	minBuffer = 1 << minShift  // 256 B
+	maxDouble = 1 << longShift // 64 KiB
+	maxPooled = 1 << maxShift  // 1 MiB
+
+	quarter = 2 // a power of two is shifted by it
 
 	minRecords = 1 << 10   // first capacity of a record segment
 	minTable   = minBuffer // first capacity of a table's segment and of its index
@@ -21,29 +25,43 @@ const (
 
 // pools holds idle buffers, one pool for each capacity. It stores the pointer
 // to the first byte, since a slice put into an interface would be allocated.
-var pools [maxShift - minShift + 1]sync.Pool
+var pools [longShift - minShift + (maxShift-longShift)<<quarter + 1]sync.Pool
 
 // poolOf is the place in pools of buffers with this capacity, -1 if there is none.
 func poolOf(capacity int) int {
-	if capacity < minBuffer || capacity > maxPooled || capacity&(capacity-1) != 0 {
+	if capacity < minBuffer || capacity > maxPooled {
 		return -1
 	}
-	return bits.TrailingZeros(uint(capacity)) - minShift
+	power := bits.Len(uint(capacity)) - 1
+	step := power // what it is a multiple of has this power of two
+	if capacity > maxDouble {
+		step -= quarter
+	}
+	switch {
+	case capacity&(1<<step-1) != 0:
+		return -1
+	case capacity <= maxDouble:
+		return power - minShift
+	}
+	return longShift - minShift + (power-longShift)<<quarter + capacity>>step - 1<<quarter
 }
 
 // capacityFor is the capacity of a buffer that holds at least need bytes, where
-// held is the capacity so far: unchanged while it suffices, else doubled. What
-// is longer than any pooled buffer from the start gets exactly what it needs, so
-// that a single big record costs its own size and no more.
+// held is the capacity so far: unchanged while it suffices, else doubled or more.
+// What is longer than any pooled buffer from the start gets exactly what it needs.
 func capacityFor(held, need, least int) int {
-	switch {
-	case need <= held:
+	if need <= held {
 		return held
-	case need <= maxPooled:
-		return max(least, 1<<bits.Len(uint(need-1)))
-	default:
-		return max(need, 2*held)
 	}
+	if need <= maxDouble {
+		return max(least, 1<<bits.Len(uint(need-1)))
+	}
+	need = max(need, 2*held)
+	if need > maxPooled {
+		return need
+	}
+	step := 1 << (bits.Len(uint(need-1)) - 1 - quarter)
+	return (need + step - 1) &^ (step - 1)
 }
 
 // grow returns b with room for n more bytes, moved into a buffer of

@@ -30,7 +30,7 @@ type Fit struct {
 //
 // The zero value is an empty Builder. It sets no limit: look at Fit before you
 // Append. It is not safe for concurrent use, and one that holds records must not
-// be copied. In steady state it allocates nothing: buffers up to 64 KiB come from
+// be copied. In steady state it allocates nothing: buffers up to 1 MiB come from
 // pools shared by all Builders, and Reset returns them.
 type Builder struct {
 	keys    table

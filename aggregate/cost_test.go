@@ -43,6 +43,24 @@ func TestWarmCycleAllocatesNothing(t *testing.T) {
 	}
 }
 
+// Big records take used buffers too, each of its own length.
+func TestBigRecordsAllocateNothing(t *testing.T) {
+	if raceEnabled {
+		t.Skip("pools forget on purpose under the race detector")
+	}
+	data := make([]byte, 1<<20-64)
+	var b aggregate.Builder
+	if n := testing.AllocsPerRun(20, func() {
+		for size := 50_000; size < len(data); size = size * 3 / 2 {
+			e := aggregate.Entry{Key: []byte("key"), Data: data[:size]}
+			b.Append(e, b.Fit(e))
+			b.Reset()
+		}
+	}); n != 0 {
+		t.Errorf("records of 50 kB to 1 MiB allocate %v times", n)
+	}
+}
+
 func TestDeaggregateAllocatesNothingPerRecord(t *testing.T) {
 	if raceEnabled {
 		t.Skip("pools forget on purpose under the race detector")

@@ -34,11 +34,19 @@ func TestCapacityFor(t *testing.T) {
 		{0, minRecords + 1, 2 * minRecords},
 		{minRecords, minRecords, minRecords},
 		{minRecords, minRecords + 1, 2 * minRecords},
-		{minRecords, maxPooled, maxPooled},
-		{0, maxPooled + 1, maxPooled + 1},
-		{maxPooled, maxPooled + 1, 2 * maxPooled},
+		{minRecords, 64 << 10, 64 << 10},
+		{0, 64<<10 + 1, 80 << 10},
+		{0, 80 << 10, 80 << 10},
+		{0, 80<<10 + 1, 96 << 10},
+		{0, 100 << 10, 112 << 10},
+		{0, 128<<10 + 1, 160 << 10},
+		{0, 1<<20 - 1, 1 << 20},
+		{0, 1<<20 + 1, 1<<20 + 1},
+		{64 << 10, 64<<10 + 1, 128 << 10},
+		{80 << 10, 80<<10 + 1, 160 << 10},
+		{80 << 10, 200 << 10, 224 << 10},
 		{minRecords, 10 << 20, 10 << 20},
-		{100_000, 100_001, 200_000},
+		{1 << 20, 1<<20 + 1, 2 << 20},
 	} {
 		if got := capacityFor(c.held, c.need, minRecords); got != c.want {
 			t.Errorf("%d held, %d needed: %d, want %d", c.held, c.need, got, c.want)
@@ -47,7 +55,12 @@ func TestCapacityFor(t *testing.T) {
 }
 
 func TestPoolsHoldEachCapacity(t *testing.T) {
-	for capacity := minBuffer; capacity <= maxPooled; capacity *= 2 {
+	last := -1
+	for capacity := minBuffer; capacity <= maxPooled; capacity = capacityFor(0, capacity+1, 0) {
+		if i := poolOf(capacity); i != last+1 {
+			t.Errorf("capacity %d has pool %d, want %d", capacity, i, last+1)
+		}
+		last++
 		b := take(capacity)
 		if len(b) != 0 || cap(b) != capacity {
 			t.Errorf("took length %d, capacity %d, want 0, %d", len(b), cap(b), capacity)
@@ -57,12 +70,14 @@ func TestPoolsHoldEachCapacity(t *testing.T) {
 			t.Errorf("took again capacity %d, want %d", cap(b), capacity)
 		}
 	}
-	for _, capacity := range []int{0, 1, minBuffer - 1, minBuffer / 2, minBuffer + 1, maxPooled + 1, 2 * maxPooled} {
+	for _, capacity := range []int{
+		0, 1, minBuffer - 1, minBuffer / 2, minBuffer + 1, 3 * minBuffer, 48 << 10, maxDouble + 1, 72 << 10, 144 << 10, maxPooled - 1, maxPooled + 1, 2 * maxPooled,
+	} {
 		if i := poolOf(capacity); i >= 0 {
 			t.Errorf("capacity %d has pool %d, want none", capacity, i)
 		}
 	}
-	if last := poolOf(maxPooled); last != len(pools)-1 {
+	if last != len(pools)-1 {
 		t.Errorf("the last pool is %d of %d", last, len(pools))
 	}
 }
