@@ -305,8 +305,7 @@ func (c Config[T]) settings() (settings, error) {
 		maxStreams:     between(&f, "MaxStreams", c.MaxStreams, DefaultMaxStreams, 1, 100_000),
 		level:          c.MetricsLevel,
 		granularity:    c.MetricsGranularity,
-		results:        c.OnResult != nil,
-		system:         c.ActorSystem, logger: c.Logger,
+		results:        c.OnResult != nil, system: c.ActorSystem, logger: c.Logger,
 	}
 	s.limits.HeldRecords, s.limits.HeldBytes = laneBounds(s.queueLimit, s.queueBytes, s.limits.MaxSize)
 	s.idle = idle(&f, c.StreamIdleTimeout)
