@@ -2,10 +2,12 @@ package docs_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/kinecast/kinecast"
+	"github.com/kinecast/kinecast/kinesistest"
 	"github.com/kinecast/kinecast/shard"
 )
 
@@ -106,12 +108,37 @@ func presets(t *testing.T) [][]string {
 			cfg.OnResult = func(d kinecast.Delivery[string]) { longest = max(longest, time.Since(start)-putAt(d.Value)) }
 		}, func(r *run) {
 			s := r.stream()
-			requests, kinesis := fmt.Sprint(s.Requests), fmt.Sprint(s.KinesisRecordsPut)
-			if c.name == "LowLatency" { // what meets what is chance
-				requests, kinesis = over(s.Requests, 3000), over(s.KinesisRecordsPut, 3500)
-			}
-			rows = append(rows, row(c.name, requests, kinesis, ratio(s.UserRecordsPut, s.KinesisRecordsPut), longest.Round(10*time.Millisecond)))
+			rows = append(rows, row(c.name, s.Requests, s.KinesisRecordsPut, ratio(s.UserRecordsPut, s.KinesisRecordsPut), longest.Round(time.Millisecond)))
 		})
+	}
+	return rows
+}
+
+// adaptive: three seconds of 100-byte records over 4 shards that take what the service promises, few of them, some, and many.
+func adaptive(t *testing.T) [][]string {
+	rows := [][]string{row("RecordMaxBufferedTime", "records a second", "requests", "Kinesis records", "PUT payload units of 25 KB", "median wait for the result", "longest")}
+	for _, set := range []time.Duration{0, kinecast.NoLinger} {
+		for _, every := range []time.Duration{10 * time.Millisecond, time.Millisecond, 100 * time.Microsecond} {
+			name := map[bool]string{true: "100ms, the default", false: "NoLinger"}[set == 0]
+			rate := int(time.Second / every)
+			var waits []time.Duration
+			in(t, fmt.Sprint(name, " ", rate), 4, func(c *kinecast.Config[string]) { c.RecordMaxBufferedTime = set }, func(r *run) {
+				r.server.Throttle("s", kinesistest.ServiceThroughput())
+				for i := range 3 * rate {
+					put := time.Now()
+					err := r.producer.PutAsync(r.Context(), record(i, 100), func(kinecast.Result, error) { waits = append(waits, time.Since(put)) })
+					if err != nil {
+						r.Fatal(err)
+					}
+					time.Sleep(every + 100*time.Nanosecond) // never meets a linger
+				}
+				r.flush()
+				s := r.producer.Stats()
+				slices.Sort(waits)
+				rows = append(rows, row(name, rate, s.Requests, s.KinesisRecordsPut, r.units(),
+					waits[len(waits)/2].Round(time.Millisecond), waits[len(waits)-1].Round(time.Millisecond)))
+			})
+		}
 	}
 	return rows
 }

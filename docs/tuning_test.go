@@ -30,7 +30,7 @@ const roundTrip = 20 * time.Millisecond
 var tables = map[string]func(t *testing.T) [][]string{
 	"connections": connections, "linger": linger, "shards": shards, "aggregation": aggregation, "queue limit": queueLimit,
 	"verbs": verbs, "partitioners": partitioners, "sizes": sizes, "queue bytes": queueBytes, "timeouts": timeouts,
-	"lifetimes": lifetimes, "order": order, "presets": presets,
+	"lifetimes": lifetimes, "order": order, "presets": presets, "adaptive": adaptive,
 }
 
 // TestTuning measures the tables of tuning.md again and compares. With -update it writes them.

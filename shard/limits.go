@@ -40,4 +40,7 @@ type Limits struct {
 	Barred bool
 	// Linger is how long a record may wait for company, counted from the first user record in it.
 	Linger time.Duration
+	// Apart is how long after a Kinesis record the next one of the same shard may go that is not full and that nobody waits
+	// for. It is for a short linger, or none: a shard takes 1,000 records a second, and refuses more.
+	Apart time.Duration
 }

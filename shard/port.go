@@ -42,6 +42,7 @@ type Port struct {
 	holds   int       // why a held port is held: how many have to release it
 	heirs   []*Port   // held by this one, which is retired, until nothing of it is unresolved
 	pace    pace      // and no more than this
+	last    time.Time // when a record was last taken, for Limits.Apart
 	held    holding   // what the lane has of the ledger, with what is in requests
 	slow    bool      // it may hold no more than its share
 	line    Line      // of callers who wait for that; has a mutex of its own
@@ -201,7 +202,7 @@ func (p *Port) fill(now time.Time, q *Request) (full, late bool) {
 	if p.state == portHeld || p.sealed.full() || now.Before(p.from) {
 		return false, false
 	}
-	if r := p.filling; r != nil && p.first() && (q.hurry || !now.Add(q.early).Before(r.due(p.limits.Linger))) {
+	if r := p.filling; r != nil && p.first() && (q.hurry || !now.Add(q.early).Before(p.due(r))) {
 		p.seal()
 	}
 	p.pace.fill(now)
@@ -221,6 +222,7 @@ func (p *Port) fill(now time.Time, q *Request) (full, late bool) {
 		p.sealed.pop()
 		p.keep(r)
 		p.pace.pay(r.WireSize())
+		p.last = now
 		p.sent++
 		q.add(p, r)
 	}
@@ -237,6 +239,15 @@ func (p *Port) Offer() Offer {
 // first says that the filling record may go before what is sealed has gone: one by one it fills until its turn comes.
 func (p *Port) first() bool { return p.sealed.rule != oneByOne || p.sealed.len() == 0 }
 
+// due is the time at which the filling record must go: when its linger is over, and unless somebody waits for it not before
+// the shard has been left alone for a moment, in which it fills. REQUIRES: the mutex.
+func (p *Port) due(r *Record) time.Time {
+	if p.limits.Apart == 0 || r.pressed() {
+		return r.due(p.limits.Linger)
+	}
+	return later(r.due(p.limits.Linger), p.last.Add(p.limits.Apart))
+}
+
 // offer tells what could be taken. One by one a backlog means that the shard gets less than callers put: then it goes as
 // soon as it may. REQUIRES: the mutex.
 func (p *Port) offer() Offer {
@@ -246,7 +257,7 @@ func (p *Port) offer() Offer {
 	case p.state == portHeld || p.sealed.full() || p.filling == nil && o.Records == 0:
 		o.Idle = true
 	case o.Records == 0:
-		o.Due = p.filling.due(p.limits.Linger)
+		o.Due = p.due(p.filling)
 	case p.sealed.pressed > 0 || p.filling != nil && p.filling.urgent || p.sealed.rule == oneByOne && p.sealed.len() > 1:
 		o.Due = p.sealed.next().opened // past, whichever it is that must not linger
 	default:

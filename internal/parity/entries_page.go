@@ -53,7 +53,7 @@ var pageEntries = []entry{
 	does("P52", "Close with an ended context gives up at once and says what was left", ".TestCloseWithoutTime .TestCloseOnADeadEndpoint .TestCloseLeavesNoGoroutine"),
 
 	does("P60", "Config.MaxConnections", ".TestMaxConnectionsHolds docs.TestTuning"),
-	does("P61", "Config.RecordMaxBufferedTime, NoLinger; LowLatency()", ".TestLowLatencyDoesNotLinger .TestLinger"),
+	does("P61", "Config.RecordMaxBufferedTime, NoLinger; LowLatency()", ".TestLowLatencyDoesNotLinger .TestLinger .TestNoLingerFillsWhileItMustWait"),
 	does("P62", "on by default", "proptest.TestEveryAdmittedRecordEndsOnce docs.TestTuning"),
 	does("P63", "Config.QueueBytes counts memory itself", ".TestQueueBytesHold"),
 	does("P64", "Config.AggregationDisabled; but a record alone travels plain anyway", "shard.TestRecordAloneTravelsPlain shard.TestAggregationDisabled"),

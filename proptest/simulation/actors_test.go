@@ -23,7 +23,7 @@ func (s *sim) newLane(sh shard.Shard, aggregate bool) *shard.Lane {
 	c := &cell{box: box{name: "the lane of " + sh.ID}}
 	port := shard.NewPort(
 		&shard.Limits{
-			Aggregate: cfg.aggregate && aggregate, MaxCount: cfg.maxCount, MaxSize: cfg.maxSize, Linger: cfg.linger,
+			Aggregate: cfg.aggregate && aggregate, MaxCount: cfg.maxCount, MaxSize: cfg.maxSize, Linger: cfg.linger, Apart: cfg.apart(),
 			Ordered: cfg.ordered, Halts: cfg.halts, RateLimit: cfg.rateLimit, HeldRecords: cfg.heldRecords, HeldBytes: cfg.heldBytes,
 		},
 		s.clock, func() { s.tell(&c.box, func() { s.step(c) }) })
@@ -272,7 +272,7 @@ func (s *sim) startCollector() {
 	cfg := &s.plan.cfg
 	s.collector.core = shard.NewCollector(
 		&shard.RequestLimits{
-			Records: cfg.requestRecords, Bytes: cfg.requestBytes, ShardBytes: cfg.shardBytes, Early: cfg.linger / 5,
+			Records: cfg.requestRecords, Bytes: cfg.requestBytes, ShardBytes: cfg.shardBytes, Early: max(cfg.linger, cfg.apart()) / 5,
 		},
 		shard.NewBreaker(s.backoff))
 	s.collector.asked = -time.Hour

@@ -44,6 +44,14 @@ type config struct {
 	stalls        bool          // actors are kept from working at times
 }
 
+// apart is Limits.Apart, as a producer sets it.
+func (c *config) apart() time.Duration {
+	if c.linger > 0 {
+		return 0
+	}
+	return 2500 * time.Microsecond
+}
+
 // act is one thing that happens from outside.
 type act struct {
 	at    time.Duration
