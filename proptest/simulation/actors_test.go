@@ -65,9 +65,12 @@ func (s *sim) effect(e *shard.Effect) {
 		s.ended(e.Ended)
 	case e.Offer != nil:
 		port := e.Offer.Port
-		s.tell(&s.collector.box, func() {
-			s.collector.core.Offer(s.clock(), port.Offer())
-			s.collect()
+		c := s.collector
+		s.tell(&c.box, func() {
+			if c.core != nil { // else it will ask when it starts
+				c.core.Offer(s.clock(), port.Offer())
+				s.collect()
+			}
 		})
 	case e.Reroute != nil:
 		s.homing = append(s.homing, e.Reroute...)
@@ -77,14 +80,10 @@ func (s *sim) effect(e *shard.Effect) {
 	}
 }
 
-// startFront is what every incarnation of the front does: it starts all others anew.
+// startFront is what every incarnation of the front does: it starts all others anew, if there is a stream.
 func (s *sim) startFront() {
-	for _, c := range s.cells {
-		s.tell(&c.box, c.started)
-	}
-	s.tell(&s.collector.box, s.startCollector)
-	s.tell(&s.refresher.box, s.load)
-	s.tidy()
+	s.adopted = false
+	s.adopt()
 }
 
 func (s *sim) tidy() {
@@ -176,7 +175,7 @@ type refresher struct {
 const reloadPause = time.Second
 
 func (s *sim) refresh() {
-	r := &s.refresher
+	r := s.refresher
 	switch {
 	case r.loading:
 		r.again = true
@@ -186,7 +185,7 @@ func (s *sim) refresh() {
 }
 
 func (s *sim) pause(until time.Duration) {
-	r := &s.refresher
+	r := s.refresher
 	r.timer++
 	r.paused = true
 	timer := r.timer
@@ -201,7 +200,7 @@ func (s *sim) pause(until time.Duration) {
 }
 
 func (s *sim) load() {
-	r := &s.refresher
+	r := s.refresher
 	if r.loading || s.stopped {
 		return
 	}
@@ -216,7 +215,11 @@ func (s *sim) load() {
 		s.at(s.now+back, func() {
 			s.tell(&r.box, func() {
 				r.loading = false
-				s.tell(&s.front, func() { s.put(l) })
+				s.tell(&s.front, func() {
+					if r == s.refresher && !s.gone {
+						s.put(l)
+					}
+				})
 				switch {
 				case l.failure != nil:
 					r.failures++
@@ -288,7 +291,7 @@ func (s *sim) pressed() bool { return len(s.lines)+len(s.queued) > 0 }
 
 // collect starts requests while it is time for one and a sender is free, then sets the timer for the next change.
 func (s *sim) collect() {
-	c := &s.collector
+	c := s.collector
 	if c.core == nil {
 		return // it has not started
 	}
@@ -321,10 +324,10 @@ func (s *sim) collect() {
 }
 
 func (s *sim) wake(at time.Duration) {
-	c := &s.collector
+	c := s.collector
 	timer := c.timer
 	s.at(at, func() {
-		if timer == c.timer {
+		if timer == c.timer && !c.stopped {
 			s.look()
 		}
 	})

@@ -31,6 +31,7 @@ type fate struct {
 	line             *shard.Line // of a crowded shard, while he waits there,
 	turn             *shard.Turn // and his place in it
 	first            bool        // he is its head
+	waits            bool        // counted in sim.waiters
 
 	ends     int
 	told     int
@@ -177,5 +178,6 @@ func (s *sim) deliver() {
 func (s *sim) settle(e *shard.Ended) {
 	epoch, records, charge := e.Record.Epoch(), int64(e.Record.Len()), e.Record.Charge()
 	e.Record.Release()
+	s.settled += int(records)
 	s.ledger.Settle(epoch, records, charge)
 }

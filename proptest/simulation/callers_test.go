@@ -56,6 +56,10 @@ func (s *sim) call(c *caller) {
 // returned ends a put: the record is admitted, or nobody ever hears of it again.
 func (s *sim) returned(c *caller, f *fate, refusal error) {
 	f.refusal, f.returned = refusal, s.steps
+	if f.waits {
+		f.waits = false
+		s.waiters--
+	}
 	c.busy = false
 	s.noteOf([]int{f.put.id}, "put returns: %v", refusal)
 	if refusal == nil {
@@ -77,6 +81,10 @@ func (s *sim) admit(c *caller, f *fate) {
 		s.returned(c, f, errFailed)
 		return
 	}
+	if err := s.reopen(); err != nil {
+		s.returned(c, f, err)
+		return
+	}
 	e := s.ledger.Enter()
 	f.epoch, f.entered = e.Number(), true
 	refuse := func(err error) {
@@ -95,7 +103,7 @@ func (s *sim) admit(c *caller, f *fate) {
 
 // append hands the record over, with so many bytes granted.
 func (s *sim) append(c *caller, f *fate, granted int64, refuse func(error)) {
-	port := s.routes.Find(f.place())
+	port, table := s.routes.Find(f.place()), s.table
 	s.later(func() {
 		entry := f.entry()
 		a := port.Append(&entry, granted)
@@ -108,7 +116,19 @@ func (s *sim) append(c *caller, f *fate, granted int64, refuse func(error)) {
 			f.leaveLine()
 			refuse(err)
 		}
+		if !a.Taken() {
+			f.slowly()
+		}
 		switch {
+		case a.Retired && (s.gone || table != s.table):
+			back()
+			f.leaveLine()
+			if err := s.reopen(); err != nil {
+				refuse(err)
+				return
+			}
+			s.hit(markBegunAnew)
+			s.wait(f, &s.ledger.Records, 1, refuse, func() { s.append(c, f, 0, refuse) })
 		case a.Crowded:
 			back()
 			s.hit(markCrowded)
@@ -130,8 +150,11 @@ func (s *sim) append(c *caller, f *fate, granted int64, refuse func(error)) {
 				s.ledger.Bytes.Give(granted - a.Used)
 			}
 			f.admitted, f.appended = s.now, s.steps
-			f.leaveLine()
-			s.returned(c, f, nil)
+			s.later(func() {
+				s.received++
+				f.leaveLine()
+				s.returned(c, f, nil)
+			})
 		}
 	})
 }
@@ -147,6 +170,7 @@ func (s *sim) wait(f *fate, r *ledger.Room, need int64, refuse func(error), next
 		return
 	}
 	s.hit(markWaited)
+	f.slowly()
 	l := &line{fate: f, room: r, waiter: r.Join(need), next: next}
 	s.lines = append(s.lines, l)
 	s.look()

@@ -75,6 +75,7 @@ const (
 	actJudgePanics
 	actCollectorDies
 	actFrontDies
+	actRelease
 	actClose   // the last act: with all faults over, and all the time it takes
 	actHurried // the last act: with little time or none
 	actKinds
@@ -138,6 +139,15 @@ func draw(seed uint64) *plan {
 			kind = actFlush
 		}
 		p.acts = append(p.acts, act{at: within(r, span), kind: kind, n: r.Uint64()})
+	}
+	if r.IntN(3) == 0 {
+		for range 1 + r.IntN(12) {
+			at := within(r, 2*span)
+			if r.IntN(2) == 0 { // just when somebody comes
+				at = p.acts[r.IntN(len(p.acts))].at + within(r, 200*time.Microsecond)
+			}
+			p.acts = append(p.acts, act{at: at, kind: actRelease})
+		}
 	}
 	end := act{at: span + within(r, span), kind: actClose}
 	if r.IntN(3) == 0 {

@@ -50,6 +50,7 @@ type box struct {
 	waiting []func()
 	last    time.Duration
 	dead    bool
+	stopped bool   // for good
 	started func() // what its next incarnation does first
 }
 
@@ -65,7 +66,7 @@ func (s *sim) tell(b *box, do func()) {
 
 // open does the first message of a box.
 func (s *sim) open(b *box) {
-	if s.stopped || b.dead || len(b.waiting) == 0 {
+	if s.stopped || b.stopped || b.dead || len(b.waiting) == 0 {
 		return
 	}
 	do := b.waiting[0]
@@ -91,7 +92,7 @@ func (s *sim) act(b *box, do func()) {
 
 // revive starts the next incarnation, which goes on with what has come meanwhile.
 func (s *sim) revive(b *box) {
-	if s.stopped {
+	if s.stopped || b.stopped {
 		return
 	}
 	b.dead = false

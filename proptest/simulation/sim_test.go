@@ -29,8 +29,10 @@ type sim struct {
 	byPort    map[*shard.Port]*cell
 	homing    []*shard.Record
 	front     box
-	collector collector
-	refresher refresher
+	collector *collector
+	refresher *refresher
+	gone      bool // the stream has been released, and has not come back
+	adopted   bool // by this incarnation of the front
 	courier   courier
 	pool      pool
 
@@ -39,6 +41,9 @@ type sim struct {
 	queued   []*queued
 	flushes  []*flush
 	hurries  int
+	waiters  int // callers whose put did not come in at the first try
+	received int // user records that came in,
+	settled  int // and that were settled
 	closing  bool
 	broken   bool  // a failure is sticky: puts are refused until somebody clears it
 	breaks   []int // the events at which one was told
@@ -70,9 +75,7 @@ func newSim(p *plan, story *story, count *[marks]int) *sim {
 	s.policy.Backoff = s.backoff
 	s.watch.s = s
 	s.front = box{name: "the front", started: s.startFront}
-	s.collector.box = box{name: "the collector", started: s.startCollector}
-	s.refresher.box = box{name: "the refresher", started: s.load}
-	s.table = shard.NewTable(s.newLane, func(r *shard.Routes) { s.routes = r })
+	s.prepare()
 	s.startFront()
 	if p.cfg.opened {
 		s.put(s.listed())
@@ -209,6 +212,8 @@ func (s *sim) do(a act) {
 	case actCollectorDies:
 		s.hit(markCollectorDies)
 		s.tell(&s.collector.box, func() { panic(injected{}) })
+	case actRelease:
+		s.tell(&s.front, s.release)
 	case actFrontDies:
 		s.hit(markFrontDies)
 		s.tell(&s.front, func() { panic(injected{}) })

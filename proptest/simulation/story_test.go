@@ -71,6 +71,9 @@ const (
 	markCollectorDies
 	markFrontDies
 	markHurried
+	markReleased
+	markReopened
+	markBegunAnew
 	ownMarks
 )
 
@@ -92,7 +95,7 @@ func (m mark) String() string {
 		"", "user records admitted", "acknowledged", "reported failed", "refused", "puts that waited", "puts that met a crowded shard", "in the stream more than once",
 		"Kinesis records that readers drop", "requests", "requests timed out", "requests with poison", "flushes", "splits", "merges",
 		"scalings", "streams recreated", "lanes that died", "panics in a judgement", "collectors that died", "fronts that died",
-		"closed without time",
+		"closed without time", "streams released", "and come back", "puts that met one that was being released",
 	}[m]
 }
 
