@@ -49,8 +49,9 @@ type Attempts struct {
 	maybeWritten bool
 }
 
-// Add appends one attempt, cutting its texts to their bounds. It allocates; it runs once for each Kinesis record and try.
-func (a *Attempts) Add(attempt Attempt) {
+// Add appends one attempt, cutting its texts to their bounds, and returns it as it is kept, never to be changed. It allocates;
+// it runs once for each Kinesis record and try.
+func (a *Attempts) Add(attempt Attempt) *Attempt {
 	attempt.Code = excerpt(attempt.Code, maxCodeBytes)
 	attempt.Message = excerpt(attempt.Message, MaxMessageBytes)
 	attempt.ShardID = excerpt(attempt.ShardID, MaxShardIDBytes)
@@ -69,6 +70,7 @@ func (a *Attempts) Add(attempt Attempt) {
 		a.expired++
 	}
 	a.maybeWritten = a.maybeWritten || attempt.Class.MaybeWritten()
+	return &a.kept[len(a.kept)-1]
 }
 
 // Len returns how many attempts were added, kept or not.

@@ -84,7 +84,7 @@ func (c *Collector) Next(now time.Time, budget int) *Request {
 	if !c.Ripe(now) || !c.breaker.Enter(now) {
 		return nil
 	}
-	q := newRequest(c.limits, budget, c.hurry)
+	q := newRequest(c.limits, budget, c.hurry, c.records+c.due.Len())
 	for _, l := range []*list.List{&c.due, &c.ready} {
 		for l.Len() > 0 {
 			s := l.Front().Value.(*slot)

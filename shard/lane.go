@@ -22,6 +22,7 @@ type Lane struct {
 	astray  bool           // some of them are not this shard's
 	outbox  queue[Effect]
 	freed   []HashKey // of records that are resolved and the port has not been told
+	offered Offer     // the newest, which stands for all in the outbox
 	staged  []Effect  // of the judgement under way
 	strikes int       // panics over the first drained answer, plus one
 	shut    *Failure  // the port's
@@ -309,18 +310,18 @@ func (l *Lane) try(a Answer, attempt Attempt) {
 		before = last.Start.Add(last.Duration)
 	}
 	attempt.Start, attempt.Duration, attempt.Delay = a.Start, a.Took, max(a.Start.Sub(before), 0)
-	r.attempts.Add(attempt)
-	l.tried(r, &attempt)
+	l.tried(r, r.attempts.Add(attempt))
 }
 
 // end settles a record.
 func (l *Lane) end(a Answer, limit Limit) {
 	r := a.Record
-	e := Effect{Ended: &Ended{Record: r, Outcome: Outcome{
+	r.end = Ended{Record: r, Outcome: Outcome{
 		ShardID: a.ShardID, SequenceNumber: a.SequenceNumber, Aggregated: r.Aggregated(),
 		Failure: a.Failure, Class: a.Class, Limit: limit, Attempts: &r.attempts,
 		MaybeWritten: a.Failure != nil && r.MaybeWritten(),
-	}}}
+	}}
+	e := Effect{Ended: &r.end}
 	e.halts = l.halting(a)
 	switch {
 	case e.halts:
@@ -354,8 +355,8 @@ func (l *Lane) offer(now, doubt time.Time) {
 	l.port.from = later(l.from, l.stale)
 	l.port.pace.turn(now, l.limiter.share(now))
 	heirs := l.port.resolve(l.freed)
-	o := l.port.offer()
-	call := l.port.tally(l.gone, l.failures > 0 || o.From.After(now) || l.port.sealed.slow())
+	l.offered = l.port.offer()
+	call := l.port.tally(l.gone, l.failures > 0 || l.offered.From.After(now) || l.port.sealed.slow())
 	l.gone = holding{}
 	l.port.mu.Unlock()
 	l.freed = l.freed[:0]
@@ -363,7 +364,7 @@ func (l *Lane) offer(now, doubt time.Time) {
 	if call {
 		l.port.line.Call()
 	}
-	l.outbox.push(Effect{Offer: &o})
+	l.outbox.push(Effect{Offer: &l.offered})
 }
 
 func rangeOf(m *Map, id string) (Range, bool) {

@@ -78,7 +78,7 @@ func put(tb rapid.TB, p *Port, e Entry) int64 {
 
 // drain takes all that may be taken.
 func drain(p *Port, now time.Time, hurry bool) []*Record {
-	q := newRequest(&RequestLimits{Records: 1 << 20, Bytes: 1 << 40}, 1<<40, hurry)
+	q := newRequest(&RequestLimits{Records: 1 << 20, Bytes: 1 << 40}, 1<<40, hurry, 0)
 	p.take(now, q)
 	return q.Records
 }

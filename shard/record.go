@@ -68,7 +68,7 @@ type Outcome struct {
 
 // recordOverhead is charged for every Kinesis record beside its buffers: the struct itself, its place in a queue and
 // its share of an answer.
-const recordOverhead = int64(unsafe.Sizeof(Record{})) + 256
+const recordOverhead = int64(unsafe.Sizeof(Record{})) + 256 - int64(unsafe.Sizeof(Ended{}))
 
 // replyOverhead is charged for a place in the list of replies.
 const replyOverhead = int64(unsafe.Sizeof(Reply(nil)))
@@ -103,6 +103,7 @@ type Record struct {
 	isolate   int       // > 0: after a refused request, travel in a request of at most this many
 	misplaced int       // times that it was stored where its readers drop it
 	attempts  Attempts
+	end       Ended // how it ended, once it has: what is told of it lies here
 
 	berth // for snapshots
 }

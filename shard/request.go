@@ -31,8 +31,13 @@ type RequestLimits struct {
 	Early time.Duration
 }
 
-func newRequest(l *RequestLimits, budget int, hurry bool) *Request {
-	return &Request{hurry: hurry, early: l.Early, most: l.Records, mostBytes: min(l.Bytes, budget)}
+// newRequest is an empty request with room for so many records that are expected.
+func newRequest(l *RequestLimits, budget int, hurry bool, expected int) *Request {
+	expected = min(expected, l.Records)
+	return &Request{
+		Records: make([]*Record, 0, expected), Ports: make([]*Port, 0, expected),
+		hurry: hurry, early: l.Early, most: l.Records, mostBytes: min(l.Bytes, budget),
+	}
 }
 
 // fits says whether a record may join. A record that was part of a refused request keeps its company small.

@@ -22,22 +22,25 @@ type transit struct {
 
 // stations are the SDK's own middlewares before which we note that the call has come so far, with the Code of a
 // failure from there on. An SDK that has lost one only makes a Code less exact.
-var stations = []struct{ id, code string }{
-	{"ResolveAuthScheme", CodeSigning}, // and GetIdentity behind it: this is where credentials are fetched
-	{"ResolveEndpointV2", CodeClient},
-	{"Signing", CodeSigning},
+var stations = []struct{ id, note, code string }{
+	{"ResolveAuthScheme", "kinecast.ResolveAuthScheme", CodeSigning}, // and GetIdentity behind it: this is where credentials are fetched
+	{"ResolveEndpointV2", "kinecast.ResolveEndpointV2", CodeClient},
+	{"Signing", "kinecast.Signing", CodeSigning},
 }
+
+var declined = CodeClient
 
 // watch is an option function for one call. A client that drops it leaves the transit blank.
 func (t *transit) watch(o *kinesis.Options) { o.APIOptions = append(o.APIOptions, t.install) }
 
 func (t *transit) install(stack *middleware.Stack) error {
 	t.inside.Store(true)
-	for _, s := range stations {
+	for i := range stations {
+		s := &stations[i]
 		if _, there := stack.Finalize.Get(s.id); !there {
 			continue
 		}
-		note := middleware.FinalizeMiddlewareFunc("kinecast."+s.id, func(
+		note := middleware.FinalizeMiddlewareFunc(s.note, func(
 			ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
 		) (middleware.FinalizeOutput, middleware.Metadata, error) {
 			t.step.Store(&s.code)
@@ -54,7 +57,6 @@ func (t *transit) install(stack *middleware.Stack) error {
 func (t *transit) depart(
 	ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
 ) (middleware.DeserializeOutput, middleware.Metadata, error) {
-	declined := CodeClient
 	t.step.Store(&declined)
 	if r, ok := in.Request.(*smithyhttp.Request); ok {
 		cured, err := hideWriterTo(r)
