@@ -14,8 +14,14 @@ import (
 	"github.com/kinecast/kinecast/shard"
 )
 
-// kinecastWrites puts the corpus through the API. The results say where each record is.
+// kinecastWrites puts the corpus through the API, in JSON. The results say where each record is.
 func kinecastWrites(t *testing.T, s server, stream string) []written {
+	t.Helper()
+	return writes(t, s, stream, kinecast.AWSJSON)
+}
+
+// writes is kinecastWrites in any protocol.
+func writes(t *testing.T, s server, stream string, protocol kinecast.Protocol) []written {
 	t.Helper()
 	s.create(t, stream, 4)
 	p, err := kinecast.New(s.client, kinecast.Config[written]{
@@ -30,6 +36,7 @@ func kinecastWrites(t *testing.T, s server, stream string) []written {
 			at.SetHashKey(hash)
 			return err
 		}),
+		Protocol:           protocol,
 		AggregationMaxSize: 8 << 10, // many aggregated records, and large records that travel alone
 		RequestTimeout:     30 * time.Second,
 		RecordTTL:          time.Minute,
