@@ -9,7 +9,7 @@ import (
 // inlined are the functions on the way of every record, and of every byte, that must not become calls: each is a few
 // nanoseconds of some hundred.
 var inlined = map[string][]string{
-	"./aggregate":     {"grow", "appendVarint", "sizeVarint", "sizeBytes", "hashOf", "index.slots", "index.link", "(*table).capacity"},
+	"./aggregate":     {"grow", "appendVarint", "sizeVarint", "sizeBytes", "hashOf", "index.mask", "index.link"},
 	"./shard":         {"(*Routes).Find", "HashKey.below", "HashKeyOfBytes", "(*Port).travelsAlone", "(*Port).ring"},
 	"./internal/wire": {"base64Len", "(*composer).hash"},
 	".":               {"placeOf", "(*looking).judge"},

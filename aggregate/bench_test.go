@@ -51,12 +51,12 @@ func BenchmarkAppend(b *testing.B) {
 				if i++; i == len(all) {
 					i = 0
 				}
-				f := builder.Fit(*e)
+				f := builder.Fit(e)
 				if f.Size > fillSize {
 					builder.Reset()
-					f = builder.Fit(*e)
+					f = builder.Fit(e)
 				}
-				builder.Append(*e, f)
+				builder.Append(e, f)
 			}
 		})
 	}
@@ -66,11 +66,11 @@ func BenchmarkAppend(b *testing.B) {
 func full() *aggregate.Builder {
 	var builder aggregate.Builder
 	for _, e := range entries(512) {
-		f := builder.Fit(e)
+		f := builder.Fit(&e)
 		if f.Size > fillSize {
 			break
 		}
-		builder.Append(e, f)
+		builder.Append(&e, f)
 	}
 	return &builder
 }

@@ -33,15 +33,17 @@ type Fit struct {
 // be copied. In steady state it allocates nothing: buffers up to 1 MiB come from
 // pools shared by all Builders, and Reset returns them.
 type Builder struct {
-	keys    table
-	hashes  table
-	records []byte
-	count   int
+	keys     table // a cache line; what a record under a key touches ends half a line behind it (TestHotStructs)
+	records  []byte
+	count    int
+	size     int // of the message
+	capacity int // of all buffers
+	hashes   table
 }
 
 // Fit looks what appending e would cost and changes nothing. It takes a hash of
 // e's keys and does not allocate.
-func (b *Builder) Fit(e Entry) Fit {
+func (b *Builder) Fit(e *Entry) Fit {
 	key := b.keys.find(e.Key)
 	size, capacity := b.keys.growth(len(e.Key), key)
 	var hash place
@@ -49,13 +51,12 @@ func (b *Builder) Fit(e Entry) Fit {
 		hash = b.hashes.find(e.HashKey)
 		s, c := b.hashes.growth(len(e.HashKey), hash)
 		size, capacity = size+s, capacity+c
-	} else {
-		capacity += b.hashes.capacity()
 	}
 	record := sizeBytes(sizeRecord(len(e.HashKey) > 0, len(e.Data), key, hash))
+	held := cap(b.records)
 	return Fit{
-		Size: MinOverhead + b.message() + size + record,
-		Cap:  capacity + capacityFor(cap(b.records), len(b.records)+record, minRecords),
+		Size: MinOverhead + b.size + size + record,
+		Cap:  b.capacity + capacity + capacityFor(held, len(b.records)+record, minRecords) - held,
 		key:  key,
 		hash: hash,
 	}
@@ -63,7 +64,7 @@ func (b *Builder) Fit(e Entry) Fit {
 
 // Append copies e to the end. f must be what Fit returned for this e since the
 // Builder was last changed; any other f leaves it with wrong keys. It cannot fail.
-func (b *Builder) Append(e Entry, f Fit) {
+func (b *Builder) Append(e *Entry, f Fit) {
 	hasHash := len(e.HashKey) > 0
 	b.keys.add(tagKeyTable, e.Key, f.key)
 	inner := sizeRecord(hasHash, len(e.Data), f.key, f.hash)
@@ -81,6 +82,7 @@ func (b *Builder) Append(e Entry, f Fit) {
 	w = appendVarint(w, uint64(len(e.Data)))
 	b.records = append(w, e.Data...)
 	b.count++
+	b.size, b.capacity = f.Size-MinOverhead, f.Cap
 }
 
 // sizeRecord is the size of a Record message with n bytes of data, without the
@@ -102,21 +104,14 @@ func (b *Builder) Size() int {
 	if b.count == 0 {
 		return 0
 	}
-	return MinOverhead + b.message()
-}
-
-// message is the size of the protobuf message.
-func (b *Builder) message() int {
-	return len(b.keys.encoded) + len(b.hashes.encoded) + len(b.records)
+	return MinOverhead + b.size
 }
 
 // Cap is the capacity of all buffers that the Builder holds, in bytes: the
 // three segments and the tables' indexes. It changes in Append, to the Cap of
 // its Fit, and in Reset, to 0; so its owner can charge memory before it is taken.
 // While Append moves a buffer into a longer one it holds both.
-func (b *Builder) Cap() int {
-	return b.keys.capacity() + b.hashes.capacity() + cap(b.records)
-}
+func (b *Builder) Cap() int { return b.capacity }
 
 // AppendTo appends the aggregated record to dst: magic, message, MD5 of the
 // message. It writes nothing when there is no user record, and leaves the
@@ -163,14 +158,17 @@ func (b *Builder) Lone() Entry {
 // or Reset; neither may be called from inside the loop.
 func (b *Builder) All() iter.Seq2[int, Entry] {
 	return func(yield func(int, Entry) bool) {
+		keys, hashes := column{t: &b.keys}, column{t: &b.hashes}
+		defer keys.close()
+		defer hashes.close()
 		rest := b.records
 		for i := range b.count {
 			var f field
 			f, rest, _ = nextField(rest, maxDepth)
 			r, _ := parseRecord(f.bytes)
-			e := Entry{Key: b.keys.key(r.key), Data: r.data}
+			e := Entry{Key: keys.key(uint32(r.key)), Data: r.data}
 			if r.hasHash {
-				e.HashKey = b.hashes.key(r.hash)
+				e.HashKey = hashes.key(uint32(r.hash))
 			}
 			if !yield(i, e) {
 				return
@@ -185,6 +183,5 @@ func (b *Builder) Reset() {
 	b.keys.reset()
 	b.hashes.reset()
 	give(b.records)
-	b.records = nil
-	b.count = 0
+	b.records, b.count, b.size, b.capacity = nil, 0, 0, 0
 }

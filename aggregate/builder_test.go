@@ -15,7 +15,7 @@ import (
 func build(all []aggregate.Entry) *aggregate.Builder {
 	var b aggregate.Builder
 	for _, e := range all {
-		b.Append(e, b.Fit(e))
+		b.Append(&e, b.Fit(&e))
 	}
 	return &b
 }
@@ -127,7 +127,7 @@ func TestBuilderOwnsItsBytes(t *testing.T) {
 		for i := range 500 {
 			e.Key = fmt.Appendf(e.Key[:0], "key %d of %d", i, round)
 			e.Data = fmt.Appendf(e.Data[:0], "data %d", i)
-			b.Append(e, b.Fit(e))
+			b.Append(&e, b.Fit(&e))
 		}
 		n := 0
 		for i, got := range b.All() {

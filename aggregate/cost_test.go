@@ -27,11 +27,11 @@ func TestWarmCycleAllocatesNothing(t *testing.T) {
 			cycle := func() {
 				for i := 0; ; i++ {
 					e := all[i%len(all)]
-					f := b.Fit(e)
+					f := b.Fit(&e)
 					if f.Size > fillSize {
 						break
 					}
-					b.Append(e, f)
+					b.Append(&e, f)
 				}
 				dst = b.AppendTo(dst[:0])
 				b.Reset()
@@ -53,7 +53,7 @@ func TestBigRecordsAllocateNothing(t *testing.T) {
 	if n := testing.AllocsPerRun(20, func() {
 		for size := 50_000; size < len(data); size = size * 3 / 2 {
 			e := aggregate.Entry{Key: []byte("key"), Data: data[:size]}
-			b.Append(e, b.Fit(e))
+			b.Append(&e, b.Fit(&e))
 			b.Reset()
 		}
 	}); n != 0 {

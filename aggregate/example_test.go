@@ -12,7 +12,7 @@ func ExampleDeaggregate() {
 	var b aggregate.Builder
 	for _, city := range []string{"Oslo", "Lima"} {
 		e := aggregate.Entry{Key: []byte(city), Data: []byte("weather in " + city)}
-		b.Append(e, b.Fit(e))
+		b.Append(&e, b.Fit(&e))
 	}
 	data := b.AppendTo(nil) // what GetRecords returns as Data
 
@@ -33,7 +33,7 @@ func ExampleDeaggregate() {
 func ExampleDeaggregate_range() {
 	e := aggregate.Entry{Key: []byte("Oslo"), HashKey: []byte("17"), Data: []byte("cold")}
 	var b aggregate.Builder
-	b.Append(e, b.Fit(e))
+	b.Append(&e, b.Fit(&e))
 
 	shard := &aggregate.Range{First: [16]byte{15: 20}, Last: [16]byte{15: 40}}
 	for _, err := range aggregate.Deaggregate("Oslo", b.AppendTo(nil), shard) {
@@ -54,13 +54,13 @@ func ExampleBuilder() {
 	defer b.Reset()
 	for _, text := range []string{"first", "second", "third", "fourth"} {
 		e := aggregate.Entry{Key: []byte("key"), Data: []byte(text)}
-		fit := b.Fit(e)
+		fit := b.Fit(&e)
 		if fit.Size > limit && b.Len() > 0 {
 			fmt.Println(b.Len(), "records in", len(b.AppendTo(nil)), "bytes")
 			b.Reset()
-			fit = b.Fit(e)
+			fit = b.Fit(&e)
 		}
-		b.Append(e, fit)
+		b.Append(&e, fit)
 	}
 	if b.Len() == 1 {
 		fmt.Printf("alone, sent plain: %s\n", b.Lone().Data)

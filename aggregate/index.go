@@ -5,79 +5,96 @@ import (
 	"hash/maphash"
 )
 
-// index finds a key of a table by its hash. It is one pooled buffer, of 16
-// bytes for each key that it has room for:
+// index finds a key of a table by its hash. It is one pooled buffer of slots,
+// two for each key that it has room for, so at most half of them are taken:
 //
-//	| refs: hash uint32, offset uint32; one a key | slots: uint32; two a key |
+//	| offset, 24 bits | number + 1, 20 bits | hash, 20 bits |
 //
-// A ref says where the field of the key starts in the table. A slot is 0 when
-// free, else the number of a key plus one; a key takes the first free slot from
-// the one its hash names. So at most half of the slots are taken.
+// The offset is where the field of the key starts in the table. A free slot is 0;
+// a key takes the first free one from the one that its hash names. Whether a key
+// is new is thus told by one cache line, and the same one takes it: with thousands
+// of aggregates open every further line is one to be waited for (BenchmarkAppend of
+// package shard).
+//
+// Keys that come after the first half million, or lie behind 16 MiB, have no slot
+// and are written again when they come again. Kinesis takes records of 10 MiB.
 type index []byte
 
-// bytesPerKey is what a key takes in an index.
-const bytesPerKey = 16
+const (
+	bytesPerSlot = 8
+	bytesPerKey  = 2 * bytesPerSlot // what a key takes in an index
+
+	hashBits   = 20
+	numberBits = 20
+	offsetBits = 64 - hashBits - numberBits
+
+	hashMask   = 1<<hashBits - 1
+	numberMask = 1<<numberBits - 1
+
+	maxKeys = 1 << (hashBits - 1) // as many slots as there are hashes
+)
 
 // seed makes the hashes of this process unpredictable, so that nobody can
 // choose keys that collide.
 var seed = maphash.MakeSeed()
 
-func hashOf(key []byte) uint32 { return uint32(maphash.Bytes(seed, key)) }
+func hashOf(key []byte) uint32 { return uint32(maphash.Bytes(seed, key)) & hashMask }
 
-func (x index) refs() []byte  { return x[:len(x)/2] }
-func (x index) slots() []byte { return x[len(x)/2:] }
+// mask is the number of slots, less one.
+func (x index) mask() uint32 { return uint32(len(x)/bytesPerSlot - 1) }
 
-// offset is where the field of the key with this number starts.
-func (x index) offset(number uint32) int {
-	return int(binary.LittleEndian.Uint32(x.refs()[8*number+4:]))
-}
-
-// find returns the number of key, whose hash this is, in the table that is
+// find returns the place of key, whose hash this is, in the table that is
 // encoded like this.
-func (x index) find(key, encoded []byte, hash uint32) (number uint32, found bool) {
-	refs, slots := x.refs(), x.slots()
-	mask := uint32(len(slots)/4 - 1)
+func (x index) find(key, encoded []byte, hash uint32) (at place, found bool) {
+	mask := x.mask()
 	for s := hash & mask; ; s = (s + 1) & mask {
-		slot := binary.LittleEndian.Uint32(slots[4*s:])
+		slot := binary.LittleEndian.Uint64(x[bytesPerSlot*s:])
 		if slot == 0 {
 			return 0, false
 		}
-		ref := binary.LittleEndian.Uint64(refs[8*(slot-1):])
-		if uint32(ref) != hash {
+		if uint32(slot)&hashMask != hash {
 			continue
 		}
-		if known, _ := firstKey(encoded[ref>>32:]); string(known) == string(key) {
-			return slot - 1, true
+		offset := uint32(slot >> (hashBits + numberBits))
+		if known, _ := firstKey(encoded[offset:]); string(known) == string(key) {
+			return placeOf(uint32(slot>>hashBits)&numberMask-1, offset), true
 		}
 	}
 }
 
-// link enters a key that is not in the index yet.
+// link enters a key that is not in the index yet, if it can have a slot.
 func (x index) link(number, hash uint32, offset int) {
-	slots := x.slots()
-	mask := uint32(len(slots)/4 - 1)
-	s := hash & mask
-	for binary.LittleEndian.Uint32(slots[4*s:]) != 0 {
+	if number >= maxKeys || offset >= 1<<offsetBits {
+		return
+	}
+	x.occupy(uint64(offset)<<(hashBits+numberBits) | uint64(number+1)<<hashBits | uint64(hash))
+}
+
+// occupy fills the first free slot.
+func (x index) occupy(slot uint64) {
+	mask := x.mask()
+	s := uint32(slot) & hashMask & mask
+	for binary.LittleEndian.Uint64(x[bytesPerSlot*s:]) != 0 {
 		s = (s + 1) & mask
 	}
-	binary.LittleEndian.PutUint32(slots[4*s:], number+1)
-	binary.LittleEndian.PutUint64(x.refs()[8*number:], uint64(offset)<<32|uint64(hash))
+	binary.LittleEndian.PutUint64(x[bytesPerSlot*s:], slot)
 }
 
 // newIndex returns an index of this capacity in bytes, a power of two.
 func newIndex(capacity int) index {
 	x := index(take(capacity)[:capacity])
-	clear(x.slots())
+	clear(x)
 	return x
 }
 
 // widen moves the keys of a full index into one twice as large. It needs
-// no key for that, since the refs hold the hashes.
+// no key for that, since the slots hold the hashes.
 func (x index) widen(capacity int) index {
 	wide := newIndex(capacity)
-	for i, refs := uint32(0), x.refs(); len(refs) > 0; i, refs = i+1, refs[8:] {
-		ref := binary.LittleEndian.Uint64(refs)
-		wide.link(i, uint32(ref), int(ref>>32))
+	for rest := x; len(rest) > 0; rest = rest[bytesPerSlot:] {
+		if slot := binary.LittleEndian.Uint64(rest); slot != 0 {
+			wide.occupy(slot)
+		}
 	}
 	give(x)
 	return wide

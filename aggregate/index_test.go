@@ -1,13 +1,15 @@
 package aggregate
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
+	"unsafe"
 )
 
 // Keys whose hashes are equal stay different keys: bytes decide.
 func TestIndexComparesBytes(t *testing.T) {
-	const hash = 0xdeadbeef
+	const hash = 0xdbeef
 	var encoded []byte
 	x := newIndex(minTable)
 	for i := range uint32(minTable / bytesPerKey) {
@@ -18,12 +20,64 @@ func TestIndexComparesBytes(t *testing.T) {
 	wide := x.widen(2 * minTable)
 	for i := range uint32(minTable / bytesPerKey) {
 		got, found := wide.find(fmt.Append(nil, "key ", i), encoded, hash)
-		if !found || got != i {
-			t.Errorf("key %d is found as %d, %t", i, got, found)
+		if start := uint32(bytes.Index(encoded, fmt.Append(nil, "key ", i))) - 2; !found || got.number() != i || got.offset() != start {
+			t.Errorf("key %d, which starts at %d, is found as %d at %d, %t", i, start, got.number(), got.offset(), found)
 		}
 	}
 	if number, found := wide.find([]byte("key 99"), encoded, hash); found {
 		t.Errorf("a key that is not there is found as %d", number)
+	}
+}
+
+// A slot has no room for keys that come late or lie far behind; they are written again when they come again.
+func TestKeysWithoutASlot(t *testing.T) {
+	x := newIndex(minTable)
+	x.link(maxKeys, 1, 0)
+	x.link(0, 1, 1<<offsetBits)
+	for _, b := range x {
+		if b != 0 {
+			t.Fatal("a key has got a slot that cannot have one")
+		}
+	}
+
+	var b Builder
+	e := Entry{Key: make([]byte, 1<<10), Data: []byte("data")}
+	put := func(i int) {
+		copy(e.Key, fmt.Appendf(nil, "%08d", i))
+		b.Append(&e, b.Fit(&e))
+	}
+	const far = 1<<(offsetBits-10) + 10
+	for i := range far {
+		put(i)
+	}
+	for _, i := range []int{0, far / 2, far - 1} {
+		put(i)
+	}
+	if b.keys.count != far+1 {
+		t.Errorf("%d keys, want the %d and one again", b.keys.count, far)
+	}
+	i := 0
+	for _, e := range b.All() {
+		want := i
+		if i >= far {
+			want = []int{0, far / 2, far - 1}[i-far]
+		}
+		if got := string(e.Key[:8]); got != fmt.Sprintf("%08d", want) {
+			t.Fatalf("record %d has key %s, want %d", i, got, want)
+		}
+		i++
+	}
+}
+
+// What one record touches of a Builder lies close together.
+func TestHotStructs(t *testing.T) {
+	t.Parallel()
+	if got := unsafe.Sizeof(table{}); got != 64 {
+		t.Errorf("a table has %d bytes, want a cache line", got)
+	}
+	var b Builder
+	if end := unsafe.Offsetof(b.capacity) + unsafe.Sizeof(b.capacity); end > 112 {
+		t.Errorf("the hot part of a Builder has %d bytes, want at most 112", end)
 	}
 }
 

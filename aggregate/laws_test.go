@@ -54,11 +54,11 @@ func TestBuilderWritesWhatProtobufWrites(t *testing.T) {
 		all := drawEntries(t)
 		var b aggregate.Builder
 		for i, e := range all {
-			fit := b.Fit(e)
-			if again := b.Fit(e); again != fit {
+			fit := b.Fit(&e)
+			if again := b.Fit(&e); again != fit {
 				t.Fatalf("Fit changed the Builder: %+v, then %+v", fit, again)
 			}
-			b.Append(e, fit)
+			b.Append(&e, fit)
 			if b.Size() != fit.Size || b.Cap() != fit.Cap || b.Len() != i+1 {
 				t.Fatalf("entry %d: Size %d, Cap %d, Len %d; Fit said %d, %d", i, b.Size(), b.Cap(), b.Len(), fit.Size, fit.Cap)
 			}
@@ -127,12 +127,12 @@ func TestNoAggregateExceedsItsLimit(t *testing.T) {
 			b.Reset()
 		}
 		for _, e := range all {
-			fit := b.Fit(e)
+			fit := b.Fit(&e)
 			if fit.Size > limit && b.Len() > 0 {
 				seal()
-				fit = b.Fit(e)
+				fit = b.Fit(&e)
 			}
-			b.Append(e, fit)
+			b.Append(&e, fit)
 		}
 		if b.Len() > 0 {
 			seal()

@@ -20,7 +20,7 @@ func TestSegmentsAreTheRecord(t *testing.T) {
 		{Key: []byte("bar"), HashKey: []byte("7")},
 		{Key: []byte("foo"), Data: bytes.Repeat([]byte("long"), 1000)},
 	} {
-		b.Append(e, b.Fit(e))
+		b.Append(&e, b.Fit(&e))
 		keys, hashes, records := b.Segments()
 		message := slices.Concat(keys, hashes, records)
 		digest := md5.Sum(message)

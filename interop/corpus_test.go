@@ -53,7 +53,7 @@ func nested(text string) []byte {
 	var b aggregate.Builder
 	for _, data := range []string{"inner 1 ", "inner 2 "} {
 		e := aggregate.Entry{Key: []byte("inner"), Data: []byte(data + text)}
-		b.Append(e, b.Fit(e))
+		b.Append(&e, b.Fit(&e))
 	}
 	return b.AppendTo(nil)
 }

@@ -69,7 +69,7 @@ func aggregated(users []user) []byte {
 	var b aggregate.Builder
 	for _, u := range users {
 		e := aggregate.Entry{Key: []byte(u.key), HashKey: []byte(u.hashKey), Data: u.data}
-		b.Append(e, b.Fit(e))
+		b.Append(&e, b.Fit(&e))
 	}
 	return b.AppendTo(nil)
 }

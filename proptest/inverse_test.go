@@ -28,7 +28,7 @@ func build(all []aggregate.Entry) []byte {
 	var b aggregate.Builder
 	defer b.Reset()
 	for _, e := range all {
-		b.Append(e, b.Fit(e))
+		b.Append(&e, b.Fit(&e))
 	}
 	return b.AppendTo(nil)
 }

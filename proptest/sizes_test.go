@@ -17,8 +17,8 @@ func TestSizesAreExact(t *testing.T) {
 		var b aggregate.Builder
 		defer b.Reset()
 		for i, e := range entries(1).Draw(t, "entries") {
-			fit := b.Fit(e)
-			b.Append(e, fit)
+			fit := b.Fit(&e)
+			b.Append(&e, fit)
 			data := b.AppendTo(nil)
 			m := kcl.Message(data)
 			if m == nil {

@@ -40,15 +40,15 @@ func (p *Port) Append(e *Entry, grant int64) Admission {
 	}
 	var lone *Record
 	if p.travelsAlone(e) {
-		need := openCost(e, inner)
+		need := openCost(e, &inner)
 		if need > grant {
 			return Admission{Need: need}
 		}
-		lone = open(e, inner, need)
+		lone = open(e, &inner, need)
 		lone.plain = true // a large copy, made before the lock and only linked under it
 	}
 	p.mu.Lock()
-	a, ring := p.append(e, inner, lone, grant)
+	a, ring := p.append(e, &inner, lone, grant)
 	p.mu.Unlock()
 	if ring {
 		p.bell()
@@ -62,7 +62,7 @@ func (p *Port) travelsAlone(e *Entry) bool {
 }
 
 // append does what Append says; a record that travels alone has been made already. REQUIRES: the mutex.
-func (p *Port) append(e *Entry, inner aggregate.Entry, lone *Record, grant int64) (a Admission, ring bool) {
+func (p *Port) append(e *Entry, inner *aggregate.Entry, lone *Record, grant int64) (a Admission, ring bool) {
 	if p.state == portRetired || p.shut != nil {
 		if lone != nil {
 			lone.Release()
@@ -113,7 +113,7 @@ func (p *Port) append(e *Entry, inner aggregate.Entry, lone *Record, grant int64
 }
 
 // join adds an entry to the filling record unless it does not fit, and seals it when it is full. REQUIRES: the mutex, filling != nil.
-func (p *Port) join(e *Entry, inner aggregate.Entry, grant int64) (Admission, bool) {
+func (p *Port) join(e *Entry, inner *aggregate.Entry, grant int64) (Admission, bool) {
 	r := p.filling
 	if e.Shared && r.shared && p.state != portHeld { // where a held record goes is not known yet: one key would take all along
 		first := r.first()
@@ -136,13 +136,13 @@ func (p *Port) join(e *Entry, inner aggregate.Entry, grant int64) (Admission, bo
 }
 
 // openCost is the room that a record of one entry takes.
-func openCost(e *Entry, inner aggregate.Entry) int64 {
+func openCost(e *Entry, inner *aggregate.Entry) int64 {
 	var empty Record
 	return recordOverhead + empty.cost(e, empty.contents.Fit(inner))
 }
 
 // open makes a record of one entry.
-func open(e *Entry, inner aggregate.Entry, need int64) *Record {
+func open(e *Entry, inner *aggregate.Entry, need int64) *Record {
 	r := &Record{
 		hash: e.Hash, explicit: e.Explicit, shared: e.Shared, suspect: e.Suspect, epoch: e.Epoch,
 		disguised: bytes.HasPrefix(e.Data, []byte(aggregate.Magic)),

@@ -212,7 +212,7 @@ func TestSealedBySize(t *testing.T) {
 			}
 			for _, next := range records[i+1].contents.All() { // the first of the next one, would it not have fitted?
 				alone := len(next.Key)+len(next.Data) >= limits.MaxSize
-				if fit := r.contents.Fit(next); fit.Size <= limits.MaxSize && !alone && !r.alone(limits) {
+				if fit := r.contents.Fit(&next); fit.Size <= limits.MaxSize && !alone && !r.alone(limits) {
 					t.Fatalf("record %d was sealed with %d bytes, the next one would have made it %d of %d", i, r.DataSize(), fit.Size, limits.MaxSize)
 				}
 				break

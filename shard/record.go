@@ -205,7 +205,7 @@ func (r *Record) Release() {
 }
 
 // takes says whether a further entry may join the record, and what that would come to.
-func (r *Record) takes(e *Entry, inner aggregate.Entry, l *Limits) (aggregate.Fit, bool) {
+func (r *Record) takes(e *Entry, inner *aggregate.Entry, l *Limits) (aggregate.Fit, bool) {
 	fit := r.contents.Fit(inner)
 	ok := !r.plain && r.epoch == e.Epoch && r.suspect == e.Suspect && int64(r.contents.Len()) < l.MaxCount && fit.Size <= l.MaxSize
 	return fit, ok
@@ -221,7 +221,7 @@ func (r *Record) cost(e *Entry, fit aggregate.Fit) int64 {
 }
 
 // add appends an entry whose cost has been granted.
-func (r *Record) add(e *Entry, inner aggregate.Entry, fit aggregate.Fit, cost int64) {
+func (r *Record) add(e *Entry, inner *aggregate.Entry, fit aggregate.Fit, cost int64) {
 	position := r.contents.Len()
 	r.contents.Append(inner, fit)
 	r.charge += cost

@@ -230,17 +230,17 @@ func (m *mover) takeApart(r *Record) {
 		port := m.routes.Find(e.Hash)
 		part := parts[port]
 		if part != nil {
-			if fit, ok := part.takes(&e, inner, port.limits); ok {
+			if fit, ok := part.takes(&e, &inner, port.limits); ok {
 				cost := part.cost(&e, fit)
-				part.add(&e, inner, fit, cost)
+				part.add(&e, &inner, fit, cost)
 				part.joined(r)
 				m.charge += cost
 				heirs[i] = Heir{part, part.Len() - 1}
 				continue
 			}
 		}
-		need := openCost(&e, inner)
-		part = open(&e, inner, need)
+		need := openCost(&e, &inner)
+		part = open(&e, &inner, need)
 		part.inherit(r, port)
 		m.charge += need
 		parts[port] = part

@@ -48,7 +48,7 @@ func loads() []load {
 		b := new(aggregate.Builder)
 		for b.Size() < 50<<10-128 {
 			e := aggregate.Entry{Key: []byte("a key of twenty char"), Data: data(100)}
-			b.Append(e, b.Fit(e))
+			b.Append(&e, b.Fit(&e))
 		}
 		full[i] = Entry{PartitionKey: []byte("a key of twenty char"), HashKey: []byte("170141183460469231731687303715884105728"), Aggregate: b}
 	}

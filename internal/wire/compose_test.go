@@ -54,7 +54,7 @@ func builderOf(n, size int) *aggregate.Builder {
 		if i%5 == 4 {
 			e.HashKey = []byte("170141183460469231731687303715884105728")
 		}
-		b.Append(e, b.Fit(e))
+		b.Append(&e, b.Fit(&e))
 	}
 	return b
 }
@@ -103,7 +103,7 @@ func FuzzBodyIsTheSDKs(f *testing.F) {
 		b := new(aggregate.Builder)
 		for i := range int(n % 64) {
 			e := aggregate.Entry{Key: append(key, byte(i%7)), HashKey: hash, Data: data}
-			b.Append(e, b.Fit(e))
+			b.Append(&e, b.Fit(&e))
 		}
 		checkBody(t, in, []Entry{
 			{PartitionKey: key, HashKey: hash, Data: data},
