@@ -63,23 +63,13 @@ func (p *Port) travelsAlone(e *Entry) bool {
 
 // append does what Append says; a record that travels alone has been made already. REQUIRES: the mutex.
 func (p *Port) append(e *Entry, inner *aggregate.Entry, lone *Record, grant int64) (a Admission, ring bool) {
-	if p.state == portRetired || p.shut != nil {
-		if lone != nil {
-			lone.Release()
+	if p.wary {
+		if a = p.refuses(e); !a.Taken() {
+			if lone != nil {
+				lone.Release()
+			}
+			return a, false
 		}
-		return Admission{Retired: p.shut == nil, Shut: p.shut != nil}, false
-	}
-	if e.Era < p.era {
-		if lone != nil {
-			lone.Release()
-		}
-		return Admission{Halted: true}, false
-	}
-	if p.crowded(e) {
-		if lone != nil {
-			lone.Release()
-		}
-		return Admission{Crowded: true}, false
 	}
 	wasIdle := p.filling == nil && p.sealed.len() == 0
 	if p.filling != nil {
@@ -101,35 +91,57 @@ func (p *Port) append(e *Entry, inner *aggregate.Entry, lone *Record, grant int6
 	}
 	r.opened, r.outer = p.clock(), p.outer
 	p.bear(r)
-	p.filling = r
+	used := r.charge
 	if lone != nil || p.limits.MaxCount == 1 {
-		p.seal()
+		p.queue(r)
+	} else {
+		p.begin(r)
 	}
 	if p.filling == nil || wasIdle || e.Urgent {
 		ring = p.ring() || ring
 	}
-	p.held.add(r)
-	return Admission{Used: r.charge}, ring
+	return Admission{Used: used}, ring
+}
+
+// beware makes the port ask refuses about each record, if it may refuse one. To be called when a reason has come or gone.
+// REQUIRES: the mutex.
+func (p *Port) beware() {
+	p.wary = p.state == portRetired || p.shut != nil || p.slow || p.era > 0 || p.limits.Barred
+}
+
+// refuses says why a record is not taken whatever room there is, if it is not. REQUIRES: the mutex.
+func (p *Port) refuses(e *Entry) Admission {
+	switch {
+	case p.shut != nil:
+		return Admission{Shut: true}
+	case p.state == portRetired:
+		return Admission{Retired: true}
+	case e.Era < p.era:
+		return Admission{Halted: true}
+	}
+	return Admission{Crowded: p.crowded(e)}
 }
 
 // join adds an entry to the filling record unless it does not fit, and seals it when it is full. REQUIRES: the mutex, filling != nil.
 func (p *Port) join(e *Entry, inner *aggregate.Entry, grant int64) (Admission, bool) {
-	r := p.filling
-	if e.Shared && r.shared && p.state != portHeld { // where a held record goes is not known yet: one key would take all along
-		first := r.first()
+	d := &p.draft
+	if e.Shared && p.filling.shared && p.state != portHeld { // where a held record goes is not known yet: one key would take all along
+		first := d.first()
 		inner.Key, inner.HashKey = first.Key, first.HashKey
 	}
-	fit, ok := r.takes(e, inner, p.limits)
+	fit, ok := d.takes(e, inner, p.limits)
 	if !ok {
 		return Admission{}, false
 	}
-	cost := r.cost(e, fit)
+	cost := d.cost(e, fit)
 	if cost > grant {
 		return Admission{Need: cost}, true
 	}
-	r.add(e, inner, fit, cost)
-	p.held.records, p.held.bytes = p.held.records+1, p.held.bytes+cost
-	if int64(r.Len()) >= p.limits.MaxCount {
+	d.add(e, inner, fit, cost)
+	if e.Urgent {
+		p.filling.urgent = true
+	}
+	if int64(d.contents.Len()) >= p.limits.MaxCount {
 		p.seal()
 	}
 	return Admission{Used: cost}, true
@@ -137,14 +149,15 @@ func (p *Port) join(e *Entry, inner *aggregate.Entry, grant int64) (Admission, b
 
 // openCost is the room that a record of one entry takes.
 func openCost(e *Entry, inner *aggregate.Entry) int64 {
-	var empty Record
+	var empty draft
 	return recordOverhead + empty.cost(e, empty.contents.Fit(inner))
 }
 
 // open makes a record of one entry.
 func open(e *Entry, inner *aggregate.Entry, need int64) *Record {
 	r := &Record{
-		hash: e.Hash, explicit: e.Explicit, shared: e.Shared, suspect: e.Suspect, epoch: e.Epoch,
+		draft: draft{suspect: e.Suspect, epoch: e.Epoch},
+		hash:  e.Hash, explicit: e.Explicit, shared: e.Shared, urgent: e.Urgent,
 		disguised: bytes.HasPrefix(e.Data, []byte(aggregate.Magic)),
 	}
 	r.add(e, inner, r.contents.Fit(inner), need)

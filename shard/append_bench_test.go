@@ -15,8 +15,7 @@ func BenchmarkAppend(b *testing.B) {
 		b.Run(fmt.Sprint("shards=", n), func(b *testing.B) {
 			f := newFilled(b, n)
 			b.ReportAllocs()
-			b.ResetTimer()
-			for range b.N {
+			for b.Loop() {
 				f.put(b, f.draw())
 			}
 		})

@@ -37,10 +37,10 @@ func TestGrants(t *testing.T) {
 		t.Fatal("a record that the buffers have no room for needs nothing")
 	}
 	expect(t, "one byte short", p.Append(&e, grown-1), Admission{Need: grown})
-	expect(t, "charge", p.filling.Charge(), charge)
-	expect(t, "records", p.filling.Len(), 2)
+	expect(t, "charge", filling(p.Port).Charge(), charge)
+	expect(t, "records", filling(p.Port).Len(), 2)
 	expect(t, "granted", p.Append(&e, grown), Admission{Used: grown})
-	expect(t, "charge", p.filling.Charge(), charge+grown)
+	expect(t, "charge", filling(p.Port).Charge(), charge+grown)
 
 	// A record that does not fit behind the others needs a new one, and says so before it has it.
 	other := entry("z")

@@ -18,7 +18,16 @@ func (h *holding) fills(quarters int64, l *Limits) bool {
 
 // crowded says that a record must wait in the port's line. REQUIRES: the mutex.
 func (p *Port) crowded(e *Entry) bool {
-	return !e.Restored && (p.limits.Barred || p.slow && (p.held.fills(4, p.limits) || !e.First && p.line.Waiting()))
+	return !e.Restored && (p.limits.Barred || p.slow && (p.fills(4) || !e.First && p.line.Waiting()))
+}
+
+// fills says whether what the lane has, with what is filling, is a part of its share, in quarters. REQUIRES: the mutex.
+func (p *Port) fills(quarters int64) bool {
+	all := p.held
+	if p.filling != nil {
+		all.records, all.bytes = all.records+int64(p.draft.contents.Len()), all.bytes+p.draft.charge
+	}
+	return all.fills(quarters, p.limits)
 }
 
 // tally brings the account of what the lane holds up to date, and says whether somebody may come out of the line.
@@ -26,8 +35,9 @@ func (p *Port) crowded(e *Entry) bool {
 func (p *Port) tally(gone holding, slow bool) (call bool) {
 	p.held.records -= gone.records
 	p.held.bytes -= gone.bytes
-	p.slow = slow || p.slow && p.held.fills(2, p.limits)
-	return !p.slow || !p.held.fills(4, p.limits)
+	p.slow = slow || p.slow && p.fills(2)
+	p.beware()
+	return !p.slow || !p.fills(4)
 }
 
 // Line is where callers wait whom the port has told that it is crowded.
@@ -38,5 +48,5 @@ func (p *Port) Line() *Line { return &p.line }
 func (p *Port) Eased() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.state == portRetired || p.shut != nil || !p.limits.Barred && (!p.slow || !p.held.fills(3, p.limits))
+	return p.state == portRetired || p.shut != nil || !p.limits.Barred && (!p.slow || !p.fills(3))
 }

@@ -14,6 +14,7 @@ func (t *Table) Leave(last func() bool) bool {
 	for _, p := range ports {
 		if leaves {
 			p.state = portRetired
+			p.beware()
 		}
 		p.mu.Unlock()
 	}

@@ -89,6 +89,7 @@ func (p *Port) halt(failed place, era uint64) {
 	for _, h := range append([]*Port{p}, heirs...) {
 		h.mu.Lock()
 		h.era = max(h.era, era)
+		h.beware()
 		ring := h.empty(behindFailed)
 		h.mu.Unlock()
 		if ring {

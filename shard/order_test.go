@@ -74,7 +74,7 @@ func TestOneByOneOffersOne(t *testing.T) {
 	rs := l.drain(noon)
 	expect(t, "offered bytes", o.Bytes, rs[0].WireSize())
 	expect(t, "left", texts(l.port.sealed.list()), "a3+a4")
-	expect(t, "still filling", texts([]*Record{l.port.filling}), "a5")
+	expect(t, "still filling", texts([]*Record{filling(l.port.Port)}), "a5")
 }
 
 // Without aggregation the same holds of each hash key, and keys do not wait for each other.

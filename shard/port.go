@@ -24,14 +24,21 @@ const (
 // A port never sends a message per record. It rings its bell on an edge only: when it was empty, when a Kinesis record
 // is full, when somebody is in a hurry, when an answer comes; and never again before its lane has looked.
 type Port struct {
-	limits *Limits
+	// What nearly every record needs stands first and together: of a port that nobody has put to for a while it is all that
+	// has to come from memory (TestHotStructs, BenchmarkAppend).
+	mu      sync.Mutex
+	filling *Record // takes the next record; nil when there is none
+	limits  *Limits
+	state   portState
+	wary    bool  // not every record is taken: see refuses
+	slow    bool  // it may hold no more than its share
+	rung    bool  // the bell has been rung and the lane has not looked yet
+	draft   draft // of the filling record
+
 	policy *RetryPolicy // its lane's; nil without one
 	clock  func() time.Time
 	bell   func()
 
-	mu      sync.Mutex
-	state   portState
-	filling *Record   // takes the next record; nil when there is none
 	sealed  backlog   // wait for a request
 	sent    int       // records in requests, unanswered
 	answers []Answer  // not yet seen by the lane
@@ -43,10 +50,8 @@ type Port struct {
 	heirs   []*Port   // held by this one, which is retired, until nothing of it is unresolved
 	pace    pace      // and no more than this
 	last    time.Time // when a record was last taken, for Limits.Apart
-	held    holding   // what the lane has of the ledger, with what is in requests
-	slow    bool      // it may hold no more than its share
+	held    holding   // what the lane has of the ledger, with what is in requests, without what is filling
 	line    Line      // of callers who wait for that; has a mutex of its own
-	rung    bool      // the bell has been rung and the lane has not looked yet
 	number  uint64    // a shard's is higher than its parents'; raised by Table.Join
 	roll    roll      // all records of the lane, wherever they are
 	shut    *Failure  // set: nothing waits here any more, whatever comes ends with this
@@ -96,13 +101,28 @@ func NewPort(l *Limits, clock func() time.Time, bell func()) *Port {
 	case l.Ordered:
 		p.sealed.rule = oneOfAKey
 	}
+	p.beware()
 	return p
+}
+
+// begin makes a record that has been opened the one that fills. REQUIRES: the mutex, filling == nil.
+func (p *Port) begin(r *Record) {
+	p.filling, p.draft = r, r.draft
+	r.draft = draft{}
 }
 
 // seal moves the filling record to those that wait. REQUIRES: the mutex, filling != nil.
 func (p *Port) seal() {
-	p.sealed.push(p.filling)
+	r := p.filling
+	r.draft, p.draft = p.draft, draft{}
 	p.filling = nil
+	p.queue(r)
+}
+
+// queue adds a record to those that wait. REQUIRES: the mutex.
+func (p *Port) queue(r *Record) {
+	p.held.add(r)
+	p.sealed.push(r)
 }
 
 // ring says whether the bell is to be rung, at most once until the lane looks. REQUIRES: the mutex.
@@ -150,6 +170,7 @@ func (p *Port) Drop(f *Failure) {
 func (p *Port) Shut(f *Failure) {
 	p.mu.Lock()
 	p.shut = f
+	p.beware()
 	ring := p.empty(f) || p.ring() // also with nothing to end: answers may wait for a map that will not come
 	p.mu.Unlock()
 	if ring {
@@ -277,6 +298,7 @@ func (p *Port) retire() []*Record {
 // close is retire without its callers. REQUIRES: the mutex.
 func (p *Port) close() []*Record {
 	p.state = portRetired
+	p.beware()
 	if p.filling != nil {
 		p.seal()
 	}

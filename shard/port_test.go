@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unsafe"
 
 	"pgregory.net/rapid"
 )
@@ -51,6 +52,12 @@ func (p *testPort) offered() Offer {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.offer()
+}
+
+// filling is the record that fills, with what is in it so far.
+func filling(p *Port) *Record {
+	p.filling.draft = p.draft
+	return p.filling
 }
 
 func entry(data string) Entry {
@@ -397,4 +404,15 @@ func TestPortUnderContention(t *testing.T) {
 	}
 	expect(t, "charge", charge, total)
 	expect(t, "left", slices.Equal(p.sealed.list(), []*Record{}) && p.filling == nil, true)
+}
+
+// What one more record touches of its port are three cache lines, whatever else a port has: with ten thousand of them they
+// come from memory each time.
+func TestHotStructs(t *testing.T) {
+	t.Parallel()
+	p := newTestPort(wide()).Port
+	begin, line := uintptr(unsafe.Pointer(p)), uintptr(unsafe.Pointer(&p.draft.contents))
+	if line%64 != 0 || line-begin > 64 {
+		t.Errorf("a port begins at %x, the contents of its draft at %x: want that behind one line, and the start of another", begin, line)
+	}
 }

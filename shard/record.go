@@ -78,9 +78,7 @@ const replyOverhead = int64(unsafe.Sizeof(Reply(nil)))
 // Owner: the port while it is filling or waits there (under the port's mutex); the request that carries it; the lane
 // once its answer has been drained. Exactly one of them at a time.
 type Record struct {
-	contents aggregate.Builder
-	replies  []Reply // by position; shorter than contents.Len() when the last ones have none
-	asked    int     // replies that somebody waits for
+	draft // what is in it; empty while the record fills, for then its port has it
 
 	hash      HashKey // of the first user record: the outer explicit hash key, always inside the shard
 	explicit  bool    // the first user record chose its hash
@@ -89,17 +87,13 @@ type Record struct {
 	urgent    bool
 	lent      bool // a call that was given up may still read the buffers
 	disguised bool // the only user record begins like an aggregated record
-	suspect   bool // the user records came from an earlier producer, which may have stored them
 
 	outer  []byte  // the key of the aggregated record, if it is not the first user record's
 	holder *Port   // where it is unresolved, if anybody keeps the order
 	after  *Record // of its key, while it waits where that counts
 	number int64   // its place there
 
-	epoch     uint64
 	opened    time.Time // when the first user record came in
-	data      int       // bytes of the user records' data
-	charge    int64     // bytes of the ledger that the record gives back when it ends
 	isolate   int       // > 0: after a refused request, travel in a request of at most this many
 	misplaced int       // times that it was stored where its readers drop it
 	attempts  Attempts
@@ -132,14 +126,6 @@ func (r *Record) Key() []byte {
 		return r.outer
 	}
 	return r.first().Key
-}
-
-// first is the first user record.
-func (r *Record) first() aggregate.Entry {
-	for _, e := range r.contents.All() {
-		return e
-	}
-	return aggregate.Entry{}
 }
 
 // HashKey is the explicit hash key that the record travels under, and whether it needs one. An aggregated record always
@@ -202,52 +188,6 @@ func (r *Record) Unasked() bool { return r.asked < r.Len() }
 func (r *Record) Release() {
 	r.strike()
 	r.let()
-}
-
-// takes says whether a further entry may join the record, and what that would come to.
-func (r *Record) takes(e *Entry, inner *aggregate.Entry, l *Limits) (aggregate.Fit, bool) {
-	fit := r.contents.Fit(inner)
-	ok := !r.plain && r.epoch == e.Epoch && r.suspect == e.Suspect && int64(r.contents.Len()) < l.MaxCount && fit.Size <= l.MaxSize
-	return fit, ok
-}
-
-// cost is how many ledger bytes appending would take on top of what the record holds.
-func (r *Record) cost(e *Entry, fit aggregate.Fit) int64 {
-	n := int64(fit.Cap - r.contents.Cap())
-	if e.Reply != nil && cap(r.replies) <= r.contents.Len() {
-		n += int64(growReplies(r.contents.Len())-cap(r.replies)) * replyOverhead
-	}
-	return n
-}
-
-// add appends an entry whose cost has been granted.
-func (r *Record) add(e *Entry, inner *aggregate.Entry, fit aggregate.Fit, cost int64) {
-	position := r.contents.Len()
-	r.contents.Append(inner, fit)
-	r.charge += cost
-	r.data += len(e.Data)
-	r.urgent = r.urgent || e.Urgent
-	if e.Reply == nil {
-		return
-	}
-	if cap(r.replies) <= position {
-		grown := make([]Reply, position, growReplies(position))
-		copy(grown, r.replies)
-		r.replies = grown
-	}
-	r.replies = r.replies[:position+1]
-	r.replies[position] = e.Reply
-	if e.Reply.Asked() {
-		r.asked++
-	}
-}
-
-// growReplies is the capacity of the list of replies that is to hold the given position.
-func growReplies(position int) int {
-	if position < 4 {
-		return 4
-	}
-	return 2 * position
 }
 
 // due is the time at which a waiting record must go.

@@ -127,7 +127,7 @@ func TestChargeIsWhatIsHeld(t *testing.T) {
 				e.Reply = &heard{}
 			}
 			used += put(t, p.Port, e)
-			r := p.filling
+			r := filling(p.Port)
 			held := recordOverhead + int64(r.contents.Cap()) + int64(cap(r.replies))*replyOverhead
 			if r.Charge() != held || used != held {
 				t.Fatalf("charged %d, used %d, held %d", r.Charge(), used, held)

@@ -229,7 +229,7 @@ func (m *mover) takeApart(r *Record) {
 		}
 		port := m.routes.Find(e.Hash)
 		part := parts[port]
-		if part != nil {
+		if part != nil && !part.plain {
 			if fit, ok := part.takes(&e, &inner, port.limits); ok {
 				cost := part.cost(&e, fit)
 				part.add(&e, &inner, fit, cost)

@@ -497,7 +497,7 @@ func (w *world) records() []*Record {
 	}
 	for _, l := range w.lanes {
 		if l.port.filling != nil {
-			rs = append(rs, l.port.filling)
+			rs = append(rs, filling(l.port))
 		}
 		rs = append(rs, l.port.sealed.list()...)
 		rs = append(rs, l.again.all()...)
@@ -558,7 +558,7 @@ func (w *world) check(t *rapid.T) {
 			}
 		}
 		if p.filling != nil {
-			w.checkRecord(p.filling, l)
+			w.checkRecord(filling(p), l)
 		}
 		if p.sealed.bytes != weight || p.sealed.pressed != pressed || p.sent != sent[p] {
 			t.Fatalf("shard %q: %d bytes, %d pressed, %d sent; it says %d, %d, %d", l.Shard().ID, weight, pressed, sent[p], p.sealed.bytes, p.sealed.pressed, p.sent)
