@@ -209,9 +209,14 @@ func TestRivalCloseTellsWhatIsLeft(t *testing.T) {
 			}
 		})
 		puts(t, p, 1000)
+		must(t, p.Flush(t.Context()))
+		srv.Inject(kinesistest.Rule{On: kinesistest.PutRecords, Do: kinesistest.Delay(time.Hour)}) // these stay
+		for i := range 1000 {
+			must(t, p.Put(t.Context(), fmt.Sprint("w", i)))
+		}
 		err := p.Close(ended())
 		var left *kinecast.UndeliveredError
-		if !errors.As(err, &left) || left.Records != int64(len(told)) || len(told)+len(delivered) != 1000 {
+		if !errors.As(err, &left) || left.Records != int64(len(told)) || len(told) != 1000 || len(delivered) != 1000 {
 			t.Errorf("Close: %v; %d were delivered and %d told", err, len(delivered), len(told))
 		}
 		if stored := places(t, srv, "s"); slices.ContainsFunc(delivered, func(v string) bool { return len(stored[v]) != 1 }) {

@@ -52,7 +52,7 @@ func TestEndlessAnswers(t *testing.T) {
 				client := newClient(t, "http://kinesis.invalid", func(o *kinesis.Options) {
 					o.RetryMaxAttempts = 1
 					o.HTTPClient = transportFunc(func(r *http.Request) (*http.Response, error) {
-						e := &endless{beginning: strings.NewReader(body.beginning), filling: body.filling}
+						e := &endless{beginning: strings.NewReader(body.beginning), filling: strings.Repeat(body.filling, 4<<10)}
 						return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {amzJSON}}, Body: counted{e, &longest}, Request: r}, nil
 					})
 				})
