@@ -65,15 +65,15 @@ func loads() []load {
 func perByte(b *testing.B, l load, f func()) {
 	b.ReportAllocs()
 	f()
-	start := cpu()
+	start := cpuTime()
 	for b.Loop() {
 		f()
 	}
-	b.ReportMetric(float64(cpu()-start)/float64(b.N)/float64(l.bytes), "cpu-ns/byte")
+	b.ReportMetric(float64(cpuTime()-start)/float64(b.N)/float64(l.bytes), "cpu-ns/byte")
 	b.ReportMetric(0, "ns/op")
 }
 
-func cpu() int64 {
+func cpuTime() int64 {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		panic(err)
