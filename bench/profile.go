@@ -20,7 +20,7 @@ var shares = []struct {
 	name     string
 	prefixes []string
 }{
-	{"MD5 of the key", []string{"github.com/kinecast/kinecast/shard.HashKeyOfBytes"}},
+	{"MD5 of the key", []string{"github.com/kinecast/kinecast/shard.HashKeyOfBytes", "github.com/kinecast/kinecast/shard.md5OfKey"}},
 	{"MD5 of the aggregate", []string{"github.com/kinecast/kinecast/internal/md5lanes.", "crypto/md5."}},
 	{"base64", []string{"github.com/kinecast/kinecast/internal/wire.encodeBase64", "encoding/base64."}},
 	{"SHA-256", []string{"crypto/sha256.", "crypto/internal/fips140/sha256."}},

@@ -45,7 +45,7 @@ func HashKeyOf(key string) HashKey {
 }
 
 // HashKeyOfBytes is [HashKeyOf] for a key held as bytes, which it neither keeps nor changes.
-func HashKeyOfBytes(key []byte) HashKey { return hashKeyOfSum(md5.Sum(key)) }
+func HashKeyOfBytes(key []byte) HashKey { return md5OfKey(key) }
 
 func hashKeyOfSum(sum [md5.Size]byte) HashKey {
 	return HashKey{hi: binary.BigEndian.Uint64(sum[:8]), lo: binary.BigEndian.Uint64(sum[8:])}

@@ -2,7 +2,7 @@
 //
 // MD5 is a chain: each of the 64 steps of a block needs what the step before made, and each block the one before it. A core that
 // could do four things at a time does one, and no cleverness with a single message changes that. But aggregated records
-// travel together, some twenty in a request, and their chains have nothing to do with each other. So they are laid side
+// travel together, under load some fifty in a request, and their chains have nothing to do with each other. So they are laid side
 // by side, and a vector instruction takes a step of all of them:
 //
 //	lane 0    │ block │ block │ block │ … │ end │ the next message …
