@@ -9,7 +9,7 @@ import (
 )
 
 // collectorActor starts the requests of one stream. Its core is made anew with each incarnation: the ports are asked to
-// post their offers again.
+// post their offers again. What the breaker knows, and how requests ended, is the stream's.
 type collectorActor struct {
 	stream *Stream
 	core   *shard.Collector
@@ -31,9 +31,6 @@ func (c *collectorActor) Receive(ctx actor.Context) {
 	case *offer:
 		c.core.Offer(plan.Clock(), m.Port.Offer()) // what was on offer when this was sent may have been taken since
 		c.run(ctx)
-	case *done:
-		c.core.Done(plan.Clock(), m.failure)
-		c.run(ctx)
 	case *look:
 		c.run(ctx)
 	case *actor.Stopping, *actor.Restarting:
@@ -46,16 +43,26 @@ func (c *collectorActor) Receive(ctx actor.Context) {
 
 func (c *collectorActor) start(ctx actor.Context) {
 	plan := &c.stream.tree.plan
-	c.core = shard.NewCollector(&plan.Requests, shard.NewBreaker(plan.Retry.Backoff))
+	c.core = shard.NewCollector(&plan.Requests, c.stream.breaker)
 	c.stream.collector.Store(ctx.Self())
 	for _, p := range c.stream.Routes().Ports() {
 		p.Nudge()
+	}
+	c.run(ctx)
+}
+
+// hear tells the breaker how requests ended.
+func (c *collectorActor) hear() {
+	for e, ok := c.stream.nextEnd(); ok; e, ok = c.stream.nextEnd() {
+		c.core.Done(c.stream.tree.plan.Clock(), e.request, e.failure)
+		c.stream.dropEnd()
 	}
 }
 
 // run starts requests while it is time for one and a sender is free, then sets the timer for the next change.
 func (c *collectorActor) run(ctx actor.Context) {
 	tree := c.stream.tree
+	c.hear()
 	for {
 		now := tree.plan.Clock()
 		c.core.Hurry(now, tree.plan.Hurry() || tree.plan.Pressed() && tree.pool.resting())

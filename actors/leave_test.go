@@ -48,7 +48,7 @@ func TestStreamRetiresWhenOldLanesRest(t *testing.T) {
 	if in := old.lane.Port().Append(&shard.Entry{Key: []byte("k"), Data: []byte("v"), Hash: shard.HashKeyOf("k"), Urgent: true}, 1<<20); !in.Taken() {
 		t.Fatalf("%+v", in)
 	}
-	core := shard.NewCollector(&shard.RequestLimits{Records: 500, Bytes: 5 << 20, ShardBytes: 1 << 20}, shard.NewBreaker(tree.plan.Retry.Backoff))
+	core := shard.NewCollector(&shard.RequestLimits{Records: 500, Bytes: 5 << 20, ShardBytes: 1 << 20}, s.breaker)
 	core.Offer(time.Now(), old.lane.Port().Offer())
 	q := core.Next(time.Now(), 1<<20)
 	if q == nil {

@@ -25,7 +25,8 @@ type (
 		control
 		shard.Offer
 	}
-	// look tells a collector that a sender may be free, that time has passed, or that somebody is in a hurry.
+	// look tells a collector that a request has ended, that a sender may be free, that time has passed, or that somebody is in
+	// a hurry.
 	look struct{ control }
 	// send gives a sender its request.
 	send struct {
@@ -37,11 +38,6 @@ type (
 		// Of its call, under the tree's mutex.
 		watch                      *time.Timer
 		returned, abandoned, freed bool
-	}
-	// done tells a collector how a request ended, before its answers are left at the ports.
-	done struct {
-		control
-		failure *shard.Failure
 	}
 	// revive tells a parent to restart a child after its pause. It goes through the parent's mailbox, so that no child is
 	// restarted that has been told to stop: it would come back to life with nobody to stop it again.

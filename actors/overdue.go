@@ -47,7 +47,7 @@ func (t *Tree) overdue(m *send, start time.Time) {
 		r.Lend()
 	}
 	f := &shard.Failure{Code: shard.CodeTimeout, Sent: true, Message: "the client did not return by the request's deadline; the call was given up"}
-	t.tell(m.stream.collector.Load(), &done{failure: f})
+	m.stream.end(m.req, f)
 	t.leave(m, nil, f, start, t.plan.Clock().Sub(start))
 	if m.freed {
 		t.pool.give(m.seat, 0)

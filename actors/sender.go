@@ -39,7 +39,7 @@ func (t *Tree) fly(m *send) {
 		if !t.back(m) {
 			return
 		}
-		t.tell(m.stream.collector.Load(), &done{failure: failure})
+		m.stream.end(m.req, failure)
 		t.answer(m, answers, failure, start, t.plan.Clock().Sub(start))
 		t.pool.give(m.seat, int64(m.req.Bytes))
 		if t.plan.Pressed() {

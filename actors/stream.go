@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,6 +21,9 @@ type Stream struct {
 	// Owned by the front.
 	table *shard.Table
 
+	// Owned by the collector.
+	breaker *shard.Breaker
+
 	gone      atomic.Bool  // released: its actors stop
 	missing   atomic.Bool  // the newest load says that the stream cannot be used
 	loaded    atomic.Int64 // when the map was put in place, in nanoseconds since 1970
@@ -33,6 +37,13 @@ type Stream struct {
 	mu     sync.Mutex
 	cells  map[*shard.Lane]*cell
 	homing []*shard.Record // left by lanes, to be routed again by the front
+	ends   []end           // of requests, left for the collector
+}
+
+// end is how a request ended.
+type end struct {
+	request *shard.Request
+	failure *shard.Failure
 }
 
 // cell is a lane and the address of the actor that drives it now.
@@ -94,6 +105,31 @@ func (s *Stream) takeHoming() []*shard.Record {
 	rs := s.homing
 	s.homing = nil
 	return rs
+}
+
+// end leaves word of how a request ended. It lies here, and not in a mailbox, until the breaker has been told: one that it never
+// heard of would keep the stream closed for ever.
+func (s *Stream) end(q *shard.Request, f *shard.Failure) {
+	s.mu.Lock()
+	s.ends = append(s.ends, end{q, f})
+	s.mu.Unlock()
+	s.Look()
+}
+
+// nextEnd is the first that the collector has not dropped.
+func (s *Stream) nextEnd() (end, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.ends) == 0 {
+		return end{}, false
+	}
+	return s.ends[0], true
+}
+
+func (s *Stream) dropEnd() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ends = slices.Delete(s.ends, 0, 1)
 }
 
 // all is every cell that has an actor or should have one.

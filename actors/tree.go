@@ -49,7 +49,7 @@ func Start(parent actor.SpawnerContext, name string, plan Plan) *Tree {
 
 // Prepare returns a stream whose routes can be used at once; nothing leaves them before Adopt. The name is for people.
 func (t *Tree) Prepare(name string, owner Owner) *Stream {
-	s := &Stream{name: name, owner: owner, tree: t, cells: map[*shard.Lane]*cell{}}
+	s := &Stream{name: name, owner: owner, tree: t, cells: map[*shard.Lane]*cell{}, breaker: shard.NewBreaker(t.plan.Retry.Backoff)}
 	s.table = shard.NewTable(func(sh shard.Shard, aggregate bool) *shard.Lane {
 		return s.newLane(sh, owner.Limits(aggregate))
 	}, s.routes.Store)

@@ -81,26 +81,33 @@ func (c *Collector) Hurry(now time.Time, on bool) {
 // Next fills a request of at most budget bytes (but one record, whatever it weighs), if it is time for one and the breaker
 // lets it pass; nil otherwise. The caller sends what it gets and reports the end with Done.
 func (c *Collector) Next(now time.Time, budget int) *Request {
-	if !c.Ripe(now) || !c.breaker.Enter(now) {
+	if !c.Open(now) {
 		return nil
 	}
 	q := newRequest(c.limits, budget, c.hurry, c.records+c.due.Len())
+	if full := c.takeSealed(now, q); !full && len(q.Records) > 0 {
+		c.takeEarly(now, q)
+	}
+	if len(q.Records) == 0 {
+		return nil
+	}
+	q.step = c.breaker.Enter()
+	return q
+}
+
+// takeSealed adds what must go and what may, and says whether there was more than fits.
+func (c *Collector) takeSealed(now time.Time, q *Request) (full bool) {
 	for _, l := range []*list.List{&c.due, &c.ready} {
 		for l.Len() > 0 {
 			s := l.Front().Value.(*slot)
 			next, full := s.offer.Port.take(now, q)
 			c.Offer(now, next)
 			if full {
-				return q
+				return true
 			}
 		}
 	}
-	if len(q.Records) == 0 {
-		c.breaker.Leave()
-		return nil
-	}
-	c.takeEarly(now, q)
-	return q
+	return false
 }
 
 // takeEarly adds what is due within RequestLimits.Early, the oldest first. Each port is asked once, whatever it still has.
@@ -121,8 +128,9 @@ func (c *Collector) takeEarly(now time.Time, q *Request) {
 	}
 }
 
-// Done tells the collector how a request ended: nil, or why none of its records was answered.
-func (c *Collector) Done(now time.Time, f *Failure) { c.breaker.Exit(now, f) }
+// Done tells the collector how a request ended: nil, or why none of its records was answered. It may be one that an earlier
+// collector with the same breaker has filled.
+func (c *Collector) Done(now time.Time, q *Request, f *Failure) { c.breaker.Exit(now, q.step, f) }
 
 // Ripe says whether it is time for a request, whatever the breaker says.
 func (c *Collector) Ripe(now time.Time) bool {

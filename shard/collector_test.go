@@ -93,7 +93,7 @@ func TestRequestStartsWhenTheFirstIsDue(t *testing.T) {
 	expect(t, "bytes", q.Bytes, weight)
 	expect(t, "ports left", len(c.slots), 1)
 	c.wake(t, after(100*ms), after(150*ms))
-	c.Done(after(110*ms), nil)
+	c.Done(after(110*ms), q, nil)
 	expect(t, "the next request", taken(c.Next(after(150*ms), 1<<20)), "filling")
 	expect(t, "ports left", len(c.slots), 0)
 }
@@ -113,8 +113,9 @@ func TestNearlyDueGoesAlong(t *testing.T) {
 	c.put(t, after(20*ms), 6, entry("more")) // into the youngest but one, which began at 1 ms
 	c.wake(t, after(20*ms), after(100*ms))
 	expect(t, "ripe before", c.Ripe(after(100*ms-1)), false)
-	expect(t, "request", taken(c.Next(after(100*ms), 1<<20)), "due 1+more 4 7")
-	c.Done(after(100*ms), nil)
+	q := c.Next(after(100*ms), 1<<20)
+	expect(t, "request", taken(q), "due 1+more 4 7")
+	c.Done(after(100*ms), q, nil)
 	c.wake(t, after(100*ms), after(110*ms))
 	expect(t, "the next one", taken(c.Next(after(110*ms), 1<<20)), "10 paused 13 16")
 	expect(t, "ports left", len(c.slots), 0)
@@ -252,18 +253,20 @@ func TestSuspectsTravelInSmallRequests(t *testing.T) {
 func TestCollectorHeedsItsBreaker(t *testing.T) {
 	c := newTestCollector(large(), 1, wide())
 	c.put(t, noon, 0, urgent("a"))
-	expect(t, "request", taken(c.Next(noon, 1<<20)), "a")
-	c.Done(noon, down)
+	q := c.Next(noon, 1<<20)
+	expect(t, "request", taken(q), "a")
+	c.Done(noon, q, down)
 	c.put(t, noon, 0, urgent("b"))
 	expect(t, "ripe", c.Ripe(noon), true)
 	expect(t, "open", c.Open(noon), false)
 	expect(t, "request", taken(c.Next(noon, 1<<20)), "none")
 	c.wake(t, noon, after(100*ms))
-	expect(t, "probe", taken(c.Next(after(100*ms), 1<<20)), "b")
+	q = c.Next(after(100*ms), 1<<20)
+	expect(t, "probe", taken(q), "b")
 	c.put(t, after(100*ms), 0, urgent("c"))
 	c.wake(t, after(100*ms), time.Time{})
 	expect(t, "beside the probe", taken(c.Next(after(100*ms), 1<<20)), "none")
-	c.Done(after(110*ms), nil)
+	c.Done(after(110*ms), q, nil)
 	expect(t, "after it", taken(c.Next(after(110*ms), 1<<20)), "c")
 }
 
@@ -276,7 +279,7 @@ func TestOffersMayBeStale(t *testing.T) {
 	c.ports[0].retire()
 	c.ports[1].from = after(time.Second)
 	c.ports[2].Drop(down)
-	c.Done(noon, down)
+	c.breaker.Exit(noon, c.breaker.Enter(), down)
 	expect(t, "request", taken(c.Next(after(100*ms), 1<<20)), "none")
 	expect(t, "breaker", c.breaker.Allows(after(100*ms)), true)
 	expect(t, "ports left", len(c.slots), 1)
@@ -322,7 +325,7 @@ func TestCollectorLaws(t *testing.T) {
 				if q == nil {
 					return
 				}
-				c.Done(now, nil)
+				c.Done(now, q, nil)
 				if len(q.Records) > limits.Records || len(q.Records) > 1 && q.Bytes > min(limits.Bytes, budget) {
 					t.Fatalf("a request of %d records and %d bytes", len(q.Records), q.Bytes)
 				}
@@ -368,7 +371,7 @@ func TestCollectorLaws(t *testing.T) {
 			if q == nil {
 				break
 			}
-			c.Done(now, nil)
+			c.Done(now, q, nil)
 			for _, r := range q.Records {
 				for _, e := range r.contents.All() {
 					delete(waiting, string(e.Data))

@@ -53,7 +53,8 @@
 //
 //	a Port        anybody: its mutex guards it, and is held for the copy of one record at most
 //	a Lane        one actor at a time, which may die: what was drained and what was decided stay in the lane
-//	a Collector   one actor, and with it its Breaker; made anew when the actor is: the ports offer again
+//	a Collector   one actor; made anew when the actor is: the ports offer again
+//	a Breaker     the same, one after another: what is known of an endpoint outlives them
 //	a Table       one actor, the stream's front; its Routes are immutable and read by all callers
 //	a Request     the call that it is for
 //

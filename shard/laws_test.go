@@ -76,7 +76,7 @@ func TestEveryRecordEndsOnceAndTruly(t *testing.T) {
 				ps[one(t, len(ps))].Drop(denied)
 			},
 			"another collector": func(*rapid.T) {
-				w.collector = NewCollector(&w.bounds, NewBreaker(doubling))
+				w.collector = NewCollector(&w.bounds, w.collector.breaker)
 				for _, p := range w.table.Routes().Ports() {
 					p.Nudge()
 				}

@@ -61,7 +61,7 @@ func TestHalvingFindsThePoison(t *testing.T) {
 					f = invalid
 				}
 			}
-			c.Done(now, f)
+			c.Done(now, q, f)
 			for i, r := range q.Records {
 				if f == nil {
 					home[q.Ports[i]].stored(r, "whole")

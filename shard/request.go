@@ -11,6 +11,7 @@ type Request struct {
 	// Bytes is what the request weighs: data and partition keys.
 	Bytes int
 
+	step      int           // of the breaker that let it pass
 	hurry     bool          // a flush is waiting: what is filling goes too
 	early     time.Duration // as RequestLimits.Early
 	most      int           // records that it may hold, lower when it carries a suspect

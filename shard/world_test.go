@@ -302,7 +302,7 @@ func (w *world) laneOf(p *Port) *Lane {
 // answer ends a request: the collector hears of it first, then each record is answered.
 func (w *world) answer(fl flight, whole *Failure, each func(r *Record) *Failure) {
 	w.flights = slices.DeleteFunc(w.flights, func(other flight) bool { return other.q == fl.q })
-	w.collector.Done(w.now, whole)
+	w.collector.Done(w.now, fl.q, whole)
 	open := mustMap(w.t, w.shards)
 	late := whole != nil && whole.Class() == Ambiguous
 	for i, r := range fl.q.Records {

@@ -277,11 +277,27 @@ func (s *sim) startCollector() {
 		&shard.RequestLimits{
 			Records: cfg.requestRecords, Bytes: cfg.requestBytes, ShardBytes: cfg.shardBytes, Early: max(cfg.linger, cfg.apart()) / 5,
 		},
-		shard.NewBreaker(s.backoff))
+		s.breaker)
 	s.collector.asked = -time.Hour
-	s.watch.begun()
 	for _, p := range s.routes.Ports() {
 		p.Nudge()
+	}
+	s.collect()
+}
+
+// end is how a request ended: the breaker is to be told, by whichever collector comes to it.
+type end struct {
+	flight  *flight
+	failure *shard.Failure
+}
+
+// hear tells the breaker how requests ended. One that the collector dies over is told again.
+func (s *sim) hear() {
+	for len(s.ends) > 0 {
+		e := s.ends[0]
+		s.collector.core.Done(s.clock(), e.flight.q, e.failure)
+		s.watch.heard(e.flight, e.failure)
+		s.ends = s.ends[1:]
 	}
 }
 
@@ -296,6 +312,7 @@ func (s *sim) collect() {
 		return // it has not started
 	}
 	c.timer++
+	s.hear()
 	for {
 		c.core.Hurry(s.clock(), s.hurries > 0 || s.pressed() && s.pool.busy == 0)
 		if !c.core.Open(s.clock()) {

@@ -76,11 +76,8 @@ func (s *sim) land(f *flight, answers []shard.Answer, failure *shard.Failure) {
 	if !f.flying {
 		f.start = s.now
 	}
-	s.tell(&s.collector.box, func() {
-		s.watch.heard(f, failure)
-		s.collector.core.Done(s.clock(), failure)
-		s.collect()
-	})
+	s.ends = append(s.ends, end{f, failure})
+	s.look()
 	for i, r := range f.q.Records {
 		a := shard.Answer{}
 		if failure == nil {

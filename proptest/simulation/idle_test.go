@@ -22,7 +22,6 @@ func (s *sim) release() {
 	s.notef("the stream is released")
 	s.gone, s.adopted = true, false
 	s.collector.stopped, s.refresher.stopped = true, true
-	s.watch.unheard = 0 // the new collector hears of its own requests alone
 	for _, c := range s.cells {
 		s.rest(c)
 	}
@@ -46,7 +45,9 @@ func (s *sim) rest(c *cell) {
 
 // prepare makes the stream anew; nothing leaves it before the front has adopted it.
 func (s *sim) prepare() {
-	s.gone = false
+	s.gone, s.ends = false, nil
+	s.breaker = shard.NewBreaker(s.backoff)
+	s.watch.forget()
 	s.collector = &collector{box: box{name: "the collector", started: s.startCollector}, asked: -time.Hour}
 	s.refresher = &refresher{box: box{name: "the refresher", started: s.load}}
 	s.table = shard.NewTable(s.newLane, func(r *shard.Routes) { s.routes = r })

@@ -30,6 +30,8 @@ type sim struct {
 	homing    []*shard.Record
 	front     box
 	collector *collector
+	breaker   *shard.Breaker
+	ends      []end // of requests that the breaker has not heard of
 	refresher *refresher
 	gone      bool // the stream has been released, and has not come back
 	adopted   bool // by this incarnation of the front

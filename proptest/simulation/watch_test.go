@@ -19,8 +19,6 @@ type watch struct {
 	gate    time.Duration // before which no further attempt may start
 	probe   *flight       // the one that was let through
 	probing bool
-	unheard int  // requests of whose end no collector has heard
-	foreign bool // this collector began while requests of its predecessor were under way, which its breaker cannot tell
 }
 
 // portWatch is what is known of a shard's refusals.
@@ -90,14 +88,13 @@ func (w *watch) judged(c *cell) {
 
 // taken: a request takes records from ports.
 func (w *watch) taken(f *flight) {
-	w.unheard++
 	for i, p := range f.q.Ports {
 		pw := w.port(p)
 		if len(pw.pending) == 0 && w.s.now < pw.gate {
 			w.s.breachf("back-off", "%s is taken at %v, and its shard is to be left alone until %v", nameOf(f.q.Records[i]), w.s.now, pw.gate)
 		}
 	}
-	if w.down && !w.foreign {
+	if w.down {
 		switch {
 		case w.probing:
 			w.s.breachf("breaker", "a second request while one tries whether the endpoint lives")
@@ -145,7 +142,6 @@ func misplaced(r *shard.Record) bool {
 
 // heard: the collector hears how a request ended.
 func (w *watch) heard(f *flight, failure *shard.Failure) {
-	w.unheard--
 	if failure == nil || failure.Class() == shard.Invalid || failure.Class() == shard.Fatal {
 		w.forget()
 		return
@@ -157,12 +153,6 @@ func (w *watch) heard(f *flight, failure *shard.Failure) {
 	case w.probe == f:
 		w.probing, w.probe, w.gate = false, nil, w.s.now+first
 	}
-}
-
-// begun: a new collector knows nothing of the endpoint.
-func (w *watch) begun() {
-	w.forget()
-	w.foreign = w.unheard > 0
 }
 
 // forget: the endpoint lives.
