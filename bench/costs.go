@@ -22,6 +22,8 @@ import (
 const (
 	cpuToFloor = "CPU / floor"
 	cpuToTen   = "CPU / CPU at 10 shards"
+	// speedToCore has the work of one core as its base, so it says what the others bring.
+	speedToCore = "speed / one caller's on one core"
 )
 
 // floorTerms measures each term by itself, and all of them.
@@ -264,31 +266,51 @@ func (s *session) mallocs(name string, work measure.Work) error {
 	return nil
 }
 
-// putAlone compares the speed of four callers with that of one, where nothing is encoded or sent.
+// putAlone is the caller's side alone, where nothing is encoded or sent: what four callers get out of all cores, against one
+// caller on one core, and against one caller who has all of them. The second says little where one caller and what goes on
+// beside it, the digests and the handing over, fill all cores already.
 func putAlone(ctx context.Context, s *session) error {
 	p, end, err := discarding(ctx, 16, config())
 	if err != nil {
 		return err
 	}
 	n := 4 * s.sliceOf(standard)
-	s.stepf("put")
-	pair, err := measure.Clock(measure.Elapsed).Compare(ctx, measure.Slices, puts(ctx, p, standard, 4, n), puts(ctx, p, standard, 1, n))
+	one, four := puts(ctx, p, standard, 1, n), puts(ctx, p, standard, 4, n)
+	cores := runtime.GOMAXPROCS(0)
+	name := fmt.Sprintf("4 callers on %d cores", cores)
+	compare := func(base string, clock measure.Clock, unit, what string, with, without measure.Work) error {
+		s.stepf("put: %s", base)
+		pair, err := clock.Compare(ctx, measure.Slices, with, without)
+		if err != nil {
+			return err
+		}
+		s.add(result{Scenario: "put", Case: name, What: what, Unit: "×", Figure: pair.Ratio})
+		s.add(result{Scenario: "put", Case: base, What: unit, Unit: "ns/record", Figure: pair.Work})
+		return nil
+	}
+	if err := compare("1 caller on 1 core", measure.Elapsed, "time", speedToCore, four, onCores(1, one)); err != nil {
+		return err
+	}
+	if err := compare("1 caller on all cores", measure.Elapsed, "time", "speed / one caller's on all cores", four, one); err != nil {
+		return err
+	}
+	// That callers do not hinder each other shows in what a record costs, whatever else the machine does.
+	cpu, err := measure.Clock(measure.CPU).Compare(ctx, measure.Slices, onCores(1, one), four)
 	if err != nil {
 		return err
 	}
-	name := fmt.Sprintf("4 callers on %d cores", runtime.GOMAXPROCS(0))
-	s.add(result{Scenario: "put", Case: name, What: "speed / one caller's", Unit: "×", Figure: pair.Ratio})
-	s.add(result{Scenario: "put", Case: name, What: "time", Unit: "ns/record", Figure: pair.Base})
-	s.add(result{Scenario: "put", Case: "1 caller", What: "time", Unit: "ns/record", Figure: pair.Work})
-	// Where one caller and what goes on beside it fill all cores, speed cannot grow; that callers do not hinder each other
-	// shows in what a record costs.
-	cpu, err := measure.Clock(measure.CPU).Compare(ctx, measure.Slices, puts(ctx, p, standard, 1, n), puts(ctx, p, standard, 4, n))
-	if err != nil {
-		return err
-	}
-	s.add(result{Scenario: "put", Case: name, What: "CPU / CPU of one caller", Unit: "×", Figure: cpu.Ratio})
-	s.add(result{Scenario: "put", Case: "1 caller", What: "CPU", Unit: "ns/record", Figure: cpu.Base})
+	s.add(result{Scenario: "put", Case: name, What: "CPU / CPU of one caller on one core", Unit: "×", Figure: cpu.Ratio})
+	s.add(result{Scenario: "put", Case: name, What: "CPU", Unit: "ns/record", Figure: cpu.Work})
+	s.add(result{Scenario: "put", Case: "1 caller on 1 core", What: "CPU", Unit: "ns/record", Figure: cpu.Base})
 	return end()
+}
+
+// onCores is work with another number of cores for the whole process.
+func onCores(n int, work measure.Work) measure.Work {
+	return func() (int, error) {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(n))
+		return work()
+	}
 }
 
 // shards compares streams of 10 to 10,000 shards. Nothing is flushed: aggregates go as they fill, and what has not filled

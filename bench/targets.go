@@ -23,7 +23,7 @@ var targets = []target{
 	{"memory of an idle shard", "memory", "idle shard", "live heap", 4096, false, "bytes"},
 	{"goroutines of an idle shard", "memory", "idle shard", "goroutines", 0.01, false, "a shard"},
 	{"live heap with a full queue", "memory", "full queue", "live heap / MemoryBound", 1, false, "× MemoryBound"},
-	{"4 callers on 2 cores, with a client that discards", "put", "4 callers on 2 cores", "speed / one caller's", 1.8, true, "× one caller"},
+	{"4 callers on 2 cores, with a client that discards", "put", "4 callers on 2 cores", speedToCore, 1.8, true, "× one caller on one core"},
 	{"a lone PutSync beyond the round trip", "latency", "lone PutSync", "time - round trip", 1, false, "ms"},
 	{"p99 of Put to result at half load", "latency", "half load", "p99 of Put to result", 111, false, "ms (100 linger + round trip + 10)"},
 	{"goodput of a shard that throttles", "throttled", "one shard of 1 MiB/s", "stored / the shard's limit", 0.95, true, "× its limit"},
