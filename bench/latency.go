@@ -3,15 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
-	"gonum.org/v1/gonum/stat"
-
 	"github.com/kinecast/kinecast"
 	"github.com/kinecast/kinecast/bench/internal/far"
 	"github.com/kinecast/kinecast/bench/internal/load"
@@ -27,22 +23,8 @@ func latency(ctx context.Context, s *session) error {
 	if err := lone(ctx, s, g); err != nil {
 		return err
 	}
-	s.stepf("latency: full speed")
-	n := 4 * s.sliceOf(standard)
-	full, err := measure.Clock(measure.Elapsed).Compare(ctx, 5, puts(ctx, g.producer, standard, 1, n), puts(ctx, g.producer, standard, 1, n))
-	if err != nil {
+	if err := underLoad(ctx, s, g); err != nil {
 		return err
-	}
-	fastest := 1e9 / full.Work.Median
-	s.add(result{Scenario: "latency", Case: "full speed", What: "speed", Unit: "records/s", Figure: measure.Once(fastest)})
-	for _, c := range []struct {
-		name string
-		rate float64
-	}{{"low load, 1,000 records/s", 1000}, {"half load", fastest / 2}} {
-		s.stepf("latency: %s", c.name)
-		if err := underLoad(ctx, s, g.producer, c.name, c.rate); err != nil {
-			return err
-		}
 	}
 	return g.close(ctx)
 }
@@ -87,48 +69,50 @@ func lone(ctx context.Context, s *session, g *rig) error {
 // quantiles are those of every distribution, in percent.
 var quantiles = []float64{50, 90, 99, 99.9}
 
-// underLoad puts at a steady rate, a bunch each millisecond, and takes the time of one record in each bunch.
-func underLoad(ctx context.Context, s *session, p *kinecast.Producer[[]byte], name string, rate float64) error {
-	seconds := 5.0
-	if s.quick {
-		seconds = 2
-	}
-	var (
-		mu    sync.Mutex
-		times []float64
-	)
-	source, total := load.New(standard, 2), int(rate*seconds)
-	start := time.Now()
-	for done := 0; done < total; {
-		due := min(int(rate*time.Since(start).Seconds()), total)
-		if done < due {
-			put := time.Now()
-			err := p.PutAsync(ctx, source.Next(), func(kinecast.Result, error) {
-				mu.Lock()
-				times = append(times, time.Since(put).Seconds()*1e3)
-				mu.Unlock()
-			})
+// underLoad takes the time from Put to result at low and half load. Before each slice the full speed is taken: half of what the
+// machine could do a minute ago may be more than all that others leave of it now.
+func underLoad(ctx context.Context, s *session, g *rig) error {
+	full := puts(ctx, g.producer, standard, 1, 2*s.sliceOf(standard))
+	names := []string{"low load, 1,000 records/s", "half load"}
+	var fastest, share []float64
+	waited := make([][]waits, len(names))
+	for i := range s.slices() + 1 {
+		s.stepf("latency: slice %d", i)
+		most, err := speed(full)
+		if err != nil {
+			return err
+		}
+		for c, rate := range []float64{1000, most / 2} {
+			w, err := steadily(ctx, g.producer, rate, 500*time.Millisecond)
 			if err != nil {
 				return err
 			}
-			done++
-		}
-		for ; done < due; done++ {
-			if err := p.Put(ctx, source.Next()); err != nil {
-				return err
+			if i > 0 { // the first does not count
+				waited[c] = append(waited[c], w)
+			}
+			if i > 0 && c == 1 {
+				fastest, share = append(fastest, most), append(share, w.rate/most)
 			}
 		}
-		time.Sleep(time.Millisecond)
 	}
-	if err := p.Checkpoint(ctx); err != nil {
-		return err
-	}
-	slices.Sort(times)
-	for _, q := range quantiles {
-		at := stat.Quantile(q/100, stat.Empirical, times, nil)
-		s.add(result{Scenario: "latency", Case: name, What: fmt.Sprintf("p%v of Put to result", q), Unit: "ms", Figure: measure.Once(at), Position: q})
+	s.add(result{Scenario: "latency", Case: "full speed", What: "speed", Unit: "records/s", Figure: measure.Of(fastest)})
+	s.add(result{Scenario: "latency", Case: names[1], What: "speed / full speed", Unit: "×", Figure: measure.Of(share)})
+	for c, name := range names {
+		for _, q := range quantiles {
+			s.add(result{
+				Scenario: "latency", Case: name, What: fmt.Sprintf("p%v of Put to result", q), Unit: "ms",
+				Figure: quantile(waited[c], q), Position: q,
+			})
+		}
 	}
 	return nil
+}
+
+// speed is how many records a second a slice comes to.
+func speed(slice measure.Work) (float64, error) {
+	start := time.Now()
+	n, err := slice()
+	return float64(n) / time.Since(start).Seconds(), err
 }
 
 // lifetimes takes the time of a producer's beginning and end.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kinecast/kinecast/bench/internal/far"
 	"github.com/kinecast/kinecast/bench/internal/load"
@@ -57,6 +58,31 @@ func TestPuts(t *testing.T) {
 	const atLeast = 1000 * (100 + 2)
 	if f.Requests < 1 || f.Records < 3 || f.Bytes < atLeast || f.Units < f.Records || f.Units*far.Unit < f.Bytes {
 		t.Errorf("the server counted %+v", f)
+	}
+	must(t, g.close(t.Context()))
+}
+
+// A steady rate watches records that have all ended when it returns, and puts no more than it was asked for.
+func TestSteadily(t *testing.T) {
+	t.Parallel()
+	g, err := setUp(t.Context(), far.Options{Shards: 2}, config())
+	must(t, err)
+	const rate = 20_000
+	start := time.Now()
+	w, err := steadily(t.Context(), g.producer, rate, 100*time.Millisecond)
+	must(t, err)
+	if most := int(rate*time.Since(start).Seconds()) + 1; w.n == 0 || w.n > most || len(w.times) == 0 || len(w.times) > w.n {
+		t.Errorf("%d records, %d of them watched, want some, and %d at most", w.n, len(w.times), most)
+	}
+	if !slices.IsSorted(w.times) || w.times[0] <= 0 {
+		t.Errorf("times to the result are %v ms", w.times)
+	}
+	if low, high := quantile([]waits{w}, 50), quantile([]waits{w}, 99); low.Median > high.Median {
+		t.Errorf("the median is %v, above the 99th percentile, %v", low.Median, high.Median)
+	}
+	must(t, g.producer.Checkpoint(t.Context()))
+	if stored := g.producer.Stats().UserRecordsPut; stored != int64(w.n) {
+		t.Errorf("%d records were put, %d stored", w.n, stored)
 	}
 	must(t, g.close(t.Context()))
 }

@@ -32,6 +32,7 @@ func scenarios() []scenario {
 		{"keys", "1 to a million different keys", false, keys},
 		{"shards", "10 to 10,000 shards with full aggregates, against 10", false, shards},
 		{"latency", "a lone PutSync, and Put to result at low and half load", true, latency},
+		{"linger", "latency and PUT units with the default linger and with NoLinger, at low, half and full load over 10 ms", false, lingers},
 		{"throttled", "what a shard that throttles takes of what it could", false, throttled},
 		{"order", "PerKey order over a distance of 20 ms, against none", false, order},
 		{"memory", "an idle shard, and a full queue", true, memory},
