@@ -59,11 +59,10 @@ func ExampleSpawn() {
 	if err := system.Root.PoisonFuture(pid).Wait(); err != nil { // handles what was sent before, then stops
 		fmt.Println(err)
 	}
-	stored := 0
-	for _, records := range server.Records("letters") {
-		stored += len(records)
+	for _, record := range server.Consume("letters") {
+		fmt.Printf("%s\n", record.Data)
 	}
-	fmt.Println(stored, "aggregated record")
-	// Output:
-	// 1 aggregated record
+	// Unordered output:
+	// dear Ada
+	// dear Grace
 }

@@ -10,8 +10,9 @@
 //	Tests: ./shard ./proptest/simulation
 //
 // It is applied to a copy of the tree, never to the tree itself. A mutant is killed when it compiles and a test of those packages
-// fails or does not end. One that lives, that does not apply any more or does not compile is a failure of this command: then a
-// promise has no test, or the patch has to follow the code. That every patch applies is seen to whichever are run.
+// fails or does not end, in one of three runs. One that lives, that does not apply any more or does not compile is a failure of
+// this command: then a promise has no test, or the patch has to follow the code. That every patch applies is seen to whichever
+// are run.
 package main
 
 import (
@@ -31,6 +32,10 @@ import (
 
 // patience is how long the tests of one mutant may take. Most die within seconds; a test that hangs is a killer, too.
 const patience = 3 * time.Minute
+
+// chances are how often its tests are run before a mutant is said to live: some are killed by what tests draw by chance, or by
+// the order in which goroutines happen to run.
+const chances = 3
 
 func main() {
 	part := flag.String("part", "1/1", "run the `I/N`th part of the patches only")
@@ -158,15 +163,22 @@ func (p *patch) try(ctx context.Context, tree string) error {
 	if out, err := vet.CombinedOutput(); err != nil {
 		return fmt.Errorf("it does not compile: %s", first(out))
 	}
+	for range chances {
+		if !p.passes(ctx, tree) {
+			return nil
+		}
+	}
+	return fmt.Errorf("its tests pass, %d times", chances)
+}
+
+// passes says whether the tests pass.
+func (p *patch) passes(ctx context.Context, tree string) bool {
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	args := append([]string{"test", "-count=1", "-failfast", "-timeout", (patience - 10*time.Second).String()}, p.tests...)
 	test := exec.CommandContext(limited, "go", args...) //nolint:gosec // as above
 	test.Dir = tree
-	if err := test.Run(); err == nil {
-		return errors.New("its tests pass")
-	}
-	return nil
+	return test.Run() == nil
 }
 
 // checkAll sees that every patch still applies, whichever are run.
