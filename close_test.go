@@ -344,7 +344,7 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 			_ = p.Close(ended())
 		}
 	}
-	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); runtime.NumGoroutine() > before && time.Now().Before(deadline); {
 		runtime.Gosched() // the last ones have done their work and are on their way out
 	}
 	if after := runtime.NumGoroutine(); after > before {

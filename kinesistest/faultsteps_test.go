@@ -93,11 +93,16 @@ func TestFaultChains(t *testing.T) {
 			eachDoor(t, func(t *testing.T, s *kinesistest.Server, c client) {
 				must[*kinesis.ListStreamsOutput](t)(c.ListStreams(context.Background(), &kinesis.ListStreamsInput{}))
 				s.Inject(kinesistest.Rule{On: kinesistest.PutRecords, Times: 1, Do: tc.do})
-				ctx, cancel := context.Background(), func() {}
+				ctx, expire := newOverdue()
 				if strings.HasPrefix(tc.sees, "canceled") {
-					ctx, cancel = context.WithTimeout(ctx, 50*time.Millisecond)
+					go func() {
+						defer expire()
+						time.Sleep(20 * time.Millisecond) // for it to be under way as a rule
+						for end := time.Now().Add(time.Minute); stored(s, "a") < tc.stored && time.Now().Before(end); {
+							time.Sleep(time.Millisecond)
+						}
+					}()
 				}
-				defer cancel()
 				if got := what(c.PutRecords(ctx, put("a", "x", "y", "z"))); got != tc.sees {
 					t.Errorf("the SDK sees %q, want %q", got, tc.sees)
 				}

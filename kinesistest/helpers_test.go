@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -65,6 +66,29 @@ func bothDoors(t *testing.T, test func(t *testing.T, s *kinesistest.Server, c cl
 		s := kinesistest.New(t, opts...)
 		test(t, s, sdkClient(s, "AKID"))
 	})
+}
+
+// overdue is a context whose deadline passes when expire is called. A short one might pass before a slow machine has sent anything.
+type overdue struct {
+	context.Context
+
+	passed chan struct{}
+}
+
+func newOverdue() (ctx context.Context, expire func()) {
+	o := overdue{context.Background(), make(chan struct{})}
+	return o, sync.OnceFunc(func() { close(o.passed) })
+}
+
+func (o overdue) Done() <-chan struct{} { return o.passed }
+
+func (o overdue) Err() error {
+	select {
+	case <-o.passed:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
 }
 
 // trusting is an HTTP client that trusts a server with TLS, by HTTP/2 if it may.

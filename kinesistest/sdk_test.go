@@ -110,21 +110,20 @@ func TestWhatTheSDKMakesOfFaults(t *testing.T) {
 	} {
 		t.Run(tc.do.String(), func(t *testing.T) {
 			attempts := 0
+			ctx, expire := newOverdue()
 			s := kinesistest.New(t, kinesistest.Stream("a", 1))
 			c := sdkClient(s, "AKID", func(o *kinesis.Options) {
 				inner := o.HTTPClient
 				o.Retryer = impatient()
 				o.HTTPClient = doFunc(func(r *http.Request) (*http.Response, error) {
 					attempts++
+					if strings.HasPrefix(tc.became, "canceled") {
+						time.AfterFunc(50*time.Millisecond, expire)
+					}
 					return inner.Do(r)
 				})
 			})
 			s.Inject(kinesistest.Rule{Do: tc.do})
-			ctx, cancel := context.Background(), func() {}
-			if strings.HasPrefix(tc.became, "canceled") {
-				ctx, cancel = context.WithTimeout(ctx, 50*time.Millisecond)
-			}
-			defer cancel()
 			if got := became(c.PutRecords(ctx, put("a", "k"))); got != tc.became || attempts != tc.attempts {
 				t.Errorf("%s, %d attempts; want %s, %d", got, attempts, tc.became, tc.attempts)
 			}
@@ -149,8 +148,12 @@ func TestRetriesOfTheSDK(t *testing.T) {
 		s := kinesistest.New(t, kinesistest.Stream("a", 1))
 		s.Inject(kinesistest.Rule{Nth: 1, Do: kinesistest.Store().Then(kinesistest.Lose(tc.how))})
 		transport := &http.Transport{}
+		timeout := time.Duration(0)
+		if tc.how == kinesistest.Hang {
+			timeout = 2 * time.Second // also of the attempt that is to succeed
+		}
 		c := sdkClient(s, "AKID", func(o *kinesis.Options) {
-			o.Retryer, o.HTTPClient = impatient(), &http.Client{Transport: transport, Timeout: 200 * time.Millisecond}
+			o.Retryer, o.HTTPClient = impatient(), &http.Client{Transport: transport, Timeout: timeout}
 		})
 		if got, n := became(c.PutRecords(context.Background(), put("a", "k"))), stored(s, "a"); got != tc.became || n != tc.stored {
 			t.Errorf("%s: %s, %d stored; want %s, %d", tc.how, got, n, tc.became, tc.stored)

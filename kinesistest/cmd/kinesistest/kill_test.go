@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 // process starts the command as a process of its own, and returns its endpoint.
 func process(t *testing.T, args ...string) (*exec.Cmd, string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
 	c := exec.CommandContext(ctx, os.Args[0], args...)
 	c.Env = append(os.Environ(), asCommand+"=1")
@@ -61,14 +61,14 @@ func TestKill(t *testing.T) {
 	var acknowledged sync.Map
 	for round := range 3 {
 		c, url := process(t, "-listen", "127.0.0.1:0", "-stream", "events:3", "-data", dir)
-		killed := make(chan struct{})
+		killed := false // by the first writer, which says so before it ends
 		var writers sync.WaitGroup
 		for w := range 4 {
 			writers.Go(func() {
 				for n := 0; ; n++ {
 					if n == 20 && w == 0 {
 						_ = c.Process.Kill() // SIGKILL
-						close(killed)
+						killed = true
 					}
 					if !putSome(url, fmt.Sprintf("%d-%d-%d", round, w, n), &acknowledged) {
 						return
@@ -77,7 +77,9 @@ func TestKill(t *testing.T) {
 			})
 		}
 		writers.Wait()
-		<-killed
+		if !killed {
+			t.Fatal("puts failed before the kill")
+		}
 		_ = c.Wait()
 	}
 	c, url := process(t, "-listen", "127.0.0.1:0", "-stream", "events:3", "-data", dir)
