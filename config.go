@@ -83,7 +83,9 @@ const (
 // Config configures a producer of values of type T. Zero means default everywhere; only Serializer and one of
 // Partitioner and DefaultPartition have none. Names are the KPL's where it has one.
 type Config[T any] struct {
-	// DefaultStream is the stream of records for which TargetStream names none: a name or an ARN.
+	// DefaultStream is the stream of records for which TargetStream names none: a name or an ARN. Both may be used of one
+	// stream: they share its shards, bounds and failures once its summary has been read, which wants
+	// kinesis:DescribeStreamSummary; what is put before under the second of the two waits.
 	DefaultStream string
 	// DefaultPartition is the partition key of all records when there is no Partitioner. It is not a fallback for keys that
 	// a Partitioner leaves empty.
@@ -92,7 +94,7 @@ type Config[T any] struct {
 	Serializer Serializer[T]
 	// Partitioner makes its partition key, and its hash key if it chooses one.
 	Partitioner Partitioner[T]
-	// TargetStream names a record's stream, "" for DefaultStream.
+	// TargetStream names a record's stream, a name or an ARN, "" for DefaultStream.
 	TargetStream func(v T) (string, error)
 
 	// ErrorMode is FailOnError or LogAndContinue. Defaults to FailOnError.
@@ -134,7 +136,9 @@ type Config[T any] struct {
 	// ErrBehindFailed, unsent; what is put after ClearErr is not affected.
 	//
 	// PerKey needs keys that mean something and shards that are known: Random is refused, and so are streams whose record
-	// distribution is AUTO or whose shards may not be listed.
+	// distribution is AUTO or whose shards may not be listed. A stream keeps one order for its name and its ARN: until it is
+	// known that they mean the same, a Put to the second of them waits, a TryPut finds the queue full, and if
+	// DescribeStreamSummary is denied both return an ErrInvalidRecord that is a *StreamError.
 	Ordering Ordering
 
 	// AggregationDisabled sends each user record as a Kinesis record of its own.
@@ -184,7 +188,8 @@ type Config[T any] struct {
 	// Protocol is what PutRecords calls are written in. Defaults to AWSJSON.
 	Protocol Protocol
 	// MaxStreams is the most streams that one producer writes to at a time, those that are idle and not yet released among
-	// them; records for a further one are refused. Defaults to 64.
+	// them; records for a further one are refused. A name and an ARN that end alike count once when they are one stream, and
+	// the second of them is let in until that is known. Defaults to 64.
 	MaxStreams int
 	// StreamIdleTimeout is how long a stream is kept that nothing is put to, of which nothing is outstanding and for which no
 	// Open waits. Then it is released, within a quarter of this time: its place among MaxStreams is free, its actors, shards

@@ -183,7 +183,7 @@ func (e *PanicError) Is(target error) bool { return target == ErrPanic }
 
 // StreamError says that a stream cannot be used, or not yet.
 type StreamError struct {
-	// Stream is the stream as the caller named it.
+	// Stream is the stream as the caller named it first.
 	Stream string
 	// Class says whether waiting helps: Fatal does not pass by itself.
 	Class Class
@@ -204,7 +204,7 @@ func (e *StreamError) Unwrap() error { return e.Cause }
 // FatalError is what the producer's guard fails with when a record was lost to the caller and the producer was spawned
 // under an actor: the parent's strategy sees it as the reason. It quotes no record.
 type FatalError struct {
-	// Stream is the stream as the caller named it.
+	// Stream is the stream as the caller named it first.
 	Stream string
 	// Class is the class of the failure.
 	Class Class

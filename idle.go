@@ -3,10 +3,10 @@ package kinecast
 import (
 	"context"
 	"errors"
-	"maps"
 	"sync/atomic"
 	"time"
 
+	"github.com/kinecast/kinecast/actors"
 	"github.com/kinecast/kinecast/shard"
 )
 
@@ -76,11 +76,11 @@ func (st *stream) rested(now time.Time) time.Duration {
 	return now.Sub(st.quiet)
 }
 
-func (st *stream) uses() int64 { return st.held.received.Load() + st.opens.Load() }
+func (st *stream) uses() int64 { return st.held.taken() + st.opens.Load() }
 
 // unused says that nothing is going on in the stream, nothing has been since the newest look, and no failure sticks to it.
 func (st *stream) unused() bool {
-	return st.uses() == st.seen.Load() && st.held.received.Load() == st.held.ended.Load() && st.users.Load() == 0 &&
+	return st.uses() == st.seen.Load() && st.held.outstanding() == 0 && st.users.Load() == 0 &&
 		st.sticky.Load().err == nil
 }
 
@@ -88,31 +88,35 @@ func (st *stream) unused() bool {
 func (st *stream) ordinary() bool { return st.maxRecord.Load() == shard.DefaultRecordBytes }
 
 // Leaving implements actors.Owner.
-func (st *stream) Leaving() bool {
-	leaves := st.unused()
+func (st *stream) Leaving(to actors.Owner) bool {
+	leaves := to != nil || st.unused()
 	st.gone.Store(leaves)
 	return leaves
 }
 
-// Left implements actors.Owner. What the stream has counted goes on in the figures of the whole.
-func (st *stream) Left() {
+// Left implements actors.Owner. What a released stream has counted goes on in the figures of the whole.
+func (st *stream) Left(to actors.Owner) {
+	if to != nil {
+		st.join(to.(*stream))
+		return
+	}
 	s := st.sup
 	s.opening.Lock()
-	s.past += st.held.received.Load()
+	s.past += st.held.taken()
 	if !st.ordinary() { // a record that fitted before is to fit again before the summary has been read anew
 		s.sizes[st.name] = st.maxRecord.Load()
+		if alias := st.alias.Load(); alias != nil {
+			s.sizes[*alias] = st.maxRecord.Load()
+		}
 	}
 	s.streams.Store(s.streams.Load().without(st))
 	s.opening.Unlock()
 	s.figures.Release(st.figures)
-	s.identities.Lock()
-	maps.DeleteFunc(s.identities.names, func(_, name string) bool { return name == st.name })
-	s.identities.Unlock()
 	s.courier.post(news{stream: st, also: func() { s.trouble.forget(s.log, st.name) }})
 	close(st.left)
 }
 
-// again finds a stream that is being released, or was, under the same name: a new one.
+// again finds a stream that is being released, or was, under the same name: a new one, or the one that it has joined.
 func (s *supervisor) again(st *stream) (*stream, error) {
 	<-st.left // soon: the front does nothing else in between
 	return s.openStream(st.name)

@@ -51,7 +51,7 @@ func TestReleaseGivesAllBack(t *testing.T) {
 			if n := living() - actorsBefore; n != 0 {
 				t.Errorf("%d actors left", n)
 			}
-			if n := len(p.sup.tree.Streams()) + len(p.sup.streams.Load().byName) + len(p.sup.identities.names); n != 0 || p.sup.idler != nil {
+			if n := len(p.sup.tree.Streams()) + len(p.sup.streams.Load().byName); n != 0 || p.sup.idler != nil {
 				t.Errorf("%d references left, timer %v", n, p.sup.idler)
 			}
 			streams := 0
@@ -106,7 +106,7 @@ func TestLoadOutlivesItsStream(t *testing.T) {
 			}
 			time.Sleep(time.Minute)
 			synctest.Wait()
-			if n := len(p.sup.identities.names); n != 0 {
+			if n := len(p.sup.streams.Load().byName); n != 0 {
 				t.Errorf("%d names are known of no stream", n)
 			}
 			if _, err := p.PutSync(t.Context(), "v"); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/kinecast/kinecast/actors"
@@ -18,7 +17,7 @@ import (
 // describeEvery is the shortest time between two summaries of a stream: the API allows 20 a second for an account.
 const describeEvery = 5 * time.Minute
 
-// describeAgain is that time when there is reason to ask: records that landed in strange shards twice.
+// describeAgain is that time when there is reason to ask: records that landed in strange shards twice, or a throttle.
 const describeAgain = 10 * time.Second
 
 // loadTimeout is how long looking at a stream may take: a summary, and a page for each thousand shards.
@@ -31,6 +30,12 @@ func (st *stream) Load(ctx context.Context) actors.Loaded {
 	defer cancel()
 	if failure := s.describe(ctx, call, st); failure != nil {
 		return actors.Loaded{Failure: failure}
+	}
+	switch first, failure := st.original(ctx, call); {
+	case failure != nil:
+		return actors.Loaded{Failure: failure}
+	case first != nil:
+		return actors.Loaded{Same: first.lanes}
 	}
 	if st.placed() {
 		return actors.Loaded{Plain: true}
@@ -69,66 +74,37 @@ func (st *stream) unordered(f *wire.Failure) actors.Loaded {
 func (s *supervisor) describe(ctx, call context.Context, st *stream) *shard.Failure {
 	st.mu.Lock()
 	age := time.Since(st.described)
-	recent := age < describeEvery && (!st.doubted || age < describeAgain)
+	recent := age < describeEvery && (!st.doubted && !st.throttled || age < describeAgain)
 	st.mu.Unlock()
 	if recent {
 		return nil
 	}
 	sum, f := wire.Describe(call, s.client, st.target)
+	if f == nil {
+		if failure := st.identify(sum.ARN); failure != nil {
+			return failure
+		}
+	}
 	switch {
 	case denied(f) || f != nil && shardFailure(f).Class() == shard.Throttled:
 		s.log.Warn("kinecast: DescribeStreamSummary is denied or throttled: records over 1 MiB are refused;"+
 			" grant kinesis:DescribeStreamSummary", "stream", st.name, "code", f.Code)
-		st.note(time.Now())
+		st.note(time.Now(), !denied(f))
 		return nil
 	case f != nil:
 		return s.failure(ctx, f)
 	case sum.Status == "CREATING":
 		return &shard.Failure{Code: codeCreating, Message: "the stream is being created; wait until it is ACTIVE"}
 	case sum.Status == "DELETING":
-		return fatal("ResourceNotFoundException", "the stream is being deleted")
+		return fatal(codeNotFound, "the stream is being deleted")
 	case sum.Distribution == "AUTO" && s.cfg.limits.Ordered:
 		return fatal(shard.CodeAutoDistribution, "the stream's record distribution is AUTO, and Ordering is PerKey: the service"+
 			" would place records of one key anywhere; set it to USER_PARTITION_KEY, or use Unordered")
 	}
-	if failure := st.identify(sum.ARN); failure != nil {
-		return failure
-	}
 	st.maxRecord.Store(int64(sum.MaxRecordSizeKiB) << 10)
-	st.note(time.Now())
+	st.note(time.Now(), false)
 	st.place(sum.Distribution == "AUTO")
 	return nil
-}
-
-// identify compares a stream's ARN with what was asked for, and with the streams that are known. A stream in use under its
-// name and under its ARN has lanes for each, between which no order is kept: that is refused where order was promised.
-func (st *stream) identify(arn string) *shard.Failure {
-	if asked := st.target.ARN; asked != "" && asked != arn {
-		return fatal(shard.CodeOtherStream, fmt.Sprintf("the client reaches %q instead; use a client of that stream's region", arn))
-	}
-	s := st.sup
-	s.identities.Lock()
-	first, known := s.identities.names[arn]
-	if !known && !st.gone.Load() {
-		s.identities.names[arn] = st.name
-	}
-	s.identities.Unlock()
-	if !known || first == st.name {
-		return nil
-	}
-	const message = "it is in use as %q already, and records of the two names keep no order between them; use one of them"
-	if s.cfg.limits.Ordered {
-		return fatal(shard.CodeSecondName, fmt.Sprintf(message, first))
-	}
-	s.log.Warn("kinecast: "+fmt.Sprintf(message, first), "stream", st.name)
-	return nil
-}
-
-// identities are the streams of a producer by ARN, each with the name that it was put under first.
-type identities struct {
-	sync.Mutex
-
-	names map[string]string
 }
 
 // place notes whether the service places the stream's records by itself. Then there is nothing to predict, and readers would
@@ -168,10 +144,10 @@ func (st *stream) doubt() {
 	}
 }
 
-// note remembers when the summary was asked for.
-func (st *stream) note(now time.Time) {
+// note remembers when the summary was asked for, and whether it is worth to ask again soon.
+func (st *stream) note(now time.Time, throttled bool) {
 	st.mu.Lock()
-	st.described = now
+	st.described, st.throttled = now, throttled
 	st.mu.Unlock()
 }
 
@@ -183,6 +159,7 @@ func (st *stream) Loaded(l actors.Loaded) {
 			st.figures.Keep(func(id string) bool { _, open := l.Map.Index(id); return open })
 		}
 		st.arrived(nil)
+		s.eased() // of a port that was barred
 		return
 	}
 	trouble := &StreamError{Stream: st.name, Class: l.Failure.Class(), Code: l.Failure.Code, Message: l.Failure.Message}
@@ -190,10 +167,17 @@ func (st *stream) Loaded(l actors.Loaded) {
 	s.courier.post(news{stream: st, also: func() {
 		s.trouble.tell(s.log, slog.LevelWarn, "kinecast: the stream's shards cannot be listed", st.name, trouble.Code, trouble.Message)
 	}})
-	if trouble.Class == Fatal || trouble.Class == Invalid {
+	if trouble.lasts() {
 		st.lanes.Drop(l.Failure)
+		for _, p := range st.lanes.Routes().Ports() {
+			p.Line().Call() // of a port that is barred: see refusal
+		}
+		s.eased() // the same
 	}
 }
+
+// lasts says that waiting does not help.
+func (e *StreamError) lasts() bool { return e.Class == Fatal || e.Class == Invalid }
 
 // mapOf turns a listing into a map, believing nothing of it.
 func mapOf(listed []wire.Shard) (*shard.Map, error) {
@@ -207,6 +191,12 @@ func mapOf(listed []wire.Shard) (*shard.Map, error) {
 	}
 	return shard.NewMap(shards)
 }
+
+// Codes of the service.
+const (
+	codeNotFound  = "ResourceNotFoundException"
+	codeThrottled = "LimitExceededException"
+)
 
 func fatal(code, message string) *shard.Failure {
 	return &shard.Failure{Code: code, Message: message, Status: 400}

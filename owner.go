@@ -15,6 +15,7 @@ func (st *stream) Limits(aggregate bool) *shard.Limits {
 	const longestKey = 4 * shard.KeyCharacters
 	l := st.sup.cfg.limits
 	l.Aggregate = l.Aggregate && aggregate
+	l.Barred = st.barred && st.undecided()
 	l.MaxSize = min(l.MaxSize, int(st.maxRecord.Load())-longestKey)
 	return &l
 }

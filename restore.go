@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/kinecast/kinecast/internal/ledger"
 	"github.com/kinecast/kinecast/internal/snapshot"
 	"github.com/kinecast/kinecast/shard"
 )
@@ -213,15 +214,25 @@ func (s *supervisor) force(st *stream, e *shard.Entry) bool {
 			st.held.enter(in.Used)
 			return true
 		case in.Shut:
-			s.ledger.Bytes.Give(granted)
-			s.ledger.Records.Give(1)
-			s.ledger.Leave(epoch, 1)
-			return false
+			return s.unforce(epoch, granted)
+		case in.Retired && st.gone.Load(): // it has joined another one, or was released
+			var err error
+			if st, err = s.again(st); err != nil {
+				return s.unforce(epoch, granted)
+			}
 		case in.Need > granted:
 			s.ledger.Bytes.Force(in.Need - granted)
 			granted = in.Need
 		}
 	}
+}
+
+// unforce gives back what force has taken.
+func (s *supervisor) unforce(epoch *ledger.Epoch, granted int64) (taken bool) {
+	s.ledger.Bytes.Give(granted)
+	s.ledger.Records.Give(1)
+	s.ledger.Leave(epoch, 1)
+	return false
 }
 
 // restored is what has to be remembered of a restored record until it ends.

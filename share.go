@@ -26,6 +26,9 @@ func laneBounds(records, bytes int64, aggregate int) (heldRecords, heldBytes int
 type held struct {
 	received, ended, bytes atomic.Int64
 	line                   shard.Line
+
+	// joined is what was taken in under another name, before both were known to be one. What is left of it ends here.
+	joined atomic.Pointer[held]
 }
 
 func (h *held) enter(bytes int64) {
@@ -43,13 +46,37 @@ func (h *held) leave(records, bytes int64) {
 	}
 }
 
+// taken is how many records have been taken in.
+func (h *held) taken() int64 {
+	n := h.received.Load()
+	if j := h.joined.Load(); j != nil {
+		n += j.received.Load()
+	}
+	return n
+}
+
 // outstanding is how many records the stream has of the queue.
-func (h *held) outstanding() int64 { return max(h.received.Load()-h.ended.Load(), 0) }
+func (h *held) outstanding() int64 {
+	ended := h.ended.Load()
+	if j := h.joined.Load(); j != nil {
+		ended += j.ended.Load()
+	}
+	return max(h.taken()-ended, 0)
+}
+
+// charged is how many bytes of the queue they take.
+func (h *held) charged() int64 {
+	n := h.bytes.Load()
+	if j := h.joined.Load(); j != nil {
+		n += j.bytes.Load()
+	}
+	return n
+}
 
 // fills says whether the stream has a part of its share, in quarters.
 func (h *held) fills(quarters int64, s *settings) bool {
 	return h.outstanding() >= max(s.queueLimit/streamShare*quarters/4, 1) ||
-		h.bytes.Load() >= s.queueBytes/streamShare*quarters/4
+		h.charged() >= s.queueBytes/streamShare*quarters/4
 }
 
 // scarce says that there are other streams, and this one has its share or callers who wait for it.
@@ -65,14 +92,15 @@ func (a *admission) share() error {
 	}
 	if a.how == tries {
 		full := a.full()
-		full.Stream, full.eased = a.stream.name, func() bool { return !h.fills(3, cfg) }
+		gone := &a.stream.gone
+		full.Stream, full.eased = a.stream.name, func() bool { return gone.Load() || !h.fills(3, cfg) }
 		return full
 	}
 	defer a.blocks()()
 	turn := h.line.Join()
 	defer turn.Leave()
 	a.tree.Look() // as in room: what the stream holds is not to linger
-	for !turn.First() || h.fills(4, cfg) {
+	for !a.stream.gone.Load() && (!turn.First() || h.fills(4, cfg)) {
 		if err := a.await(turn.Called()); err != nil {
 			return err
 		}
@@ -83,11 +111,16 @@ func (a *admission) share() error {
 // queue gives back all that has been taken, waits in the line of the shard, and takes a place in the queue again. After an
 // error it holds nothing.
 func (a *admission) queue(routes *shard.Routes) error {
-	port := routes.Find(a.entry.Hash)
+	st, port := a.stream, routes.Find(a.entry.Hash)
 	a.giveBack()
+	if err := st.refusal(); err != nil {
+		a.leave()
+		return err
+	}
 	if a.how == tries {
 		full := a.full()
-		full.Stream, full.ShardID, full.eased = a.stream.name, routes.ShardID(a.entry.Hash), port.Eased
+		full.Stream, full.ShardID = st.name, routes.ShardID(a.entry.Hash)
+		full.eased = func() bool { return port.Eased() || st.refusal() != nil }
 		return full
 	}
 	defer a.blocks()()

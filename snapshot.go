@@ -24,7 +24,7 @@ import (
 // one. An error leaves w with a beginning, which Restore refuses: ctx's, w's own, a *PanicError if w panics, or ErrClosed
 // after Close, or if Close gave up records meanwhile; those have ended with ErrShutdown and OnFailure has them.
 //
-// Each record has its stream, partition key, hash key and data, and a mark whether it may be in the stream already, as far
+// Each record has its stream, as it was named first, partition key, hash key and data, and a mark whether it may be in the stream already, as far
 // as was known when it was written. A producer that goes on after the snapshot goes on delivering what is in it: whoever
 // restores it repeats that. Delivery stays at least once; consumers that need more drop what they have seen, by an id
 // of the record's own.

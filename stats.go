@@ -84,7 +84,7 @@ func (s *supervisor) readStats() Stats {
 	s.opening.Lock()
 	received := s.past
 	for _, st := range s.streams.Load().all {
-		received += st.held.received.Load()
+		received += st.held.taken()
 	}
 	s.opening.Unlock()
 	for _, st := range s.tree.Streams() {

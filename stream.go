@@ -18,8 +18,9 @@ import (
 // can be used, and the failure that sticks to it.
 type stream struct {
 	sup    *supervisor
-	name   string      // as the caller named it first
-	target wire.Stream // how calls name it
+	name   string                 // as the caller named it first
+	alias  atomic.Pointer[string] // its other name, if callers use both
+	target wire.Stream            // how calls name it
 	lanes  *actors.Stream
 
 	held      held // of the queue
@@ -28,7 +29,12 @@ type stream struct {
 	sticky    atomic.Pointer[failed]
 	idleness
 
+	barred bool // callers wait until it is known whether it is one of its doubles
+
 	mu        sync.Mutex
+	doubles   []*stream // streams that it may be; nil when it is none of them
+	arn       string    // what its summary said
+	throttled bool      // that could not be read, and may be the next time
 	described time.Time // when its summary was asked for last
 	auto      bool      // the service places records by itself
 	doubted   bool      // perhaps it does: they landed in strange shards, and the summary has not been read since

@@ -102,44 +102,9 @@ func TestMaxStreams(t *testing.T) {
 	})
 }
 
-// Two names of one stream are found out: a warning, or where order is promised a refusal. An answer about another stream than
-// the ARN's is not believed.
+// An answer about another stream than the ARN's is not believed.
 func TestIdentity(t *testing.T) {
-	named := func(c *config) {
-		c.TargetStream = func(v string) (string, error) {
-			if strings.HasPrefix(v, "arn") {
-				return arnOfS, nil
-			}
-			return "s", nil
-		}
-	}
-	bubble(t, "unordered", func(t *testing.T) {
-		srv := kinesistest.New(t, kinesistest.Stream("s", 2))
-		book := newLogbook()
-		p := newProducer(t, srv.Client(), named, func(c *config) { c.Logger = book.logger() })
-		must(t, p.Open(t.Context(), "s", arnOfS))
-		must(t, p.Put(t.Context(), "arn"))
-		must(t, p.Put(t.Context(), "name"))
-		must(t, p.Checkpoint(t.Context()))
-		if l := book.with("in use as"); len(l) != 1 || len(places(t, srv, "s")) != 2 {
-			t.Errorf("log %q", l)
-		}
-	})
-	bubble(t, "ordered", func(t *testing.T) {
-		srv := kinesistest.New(t, kinesistest.Stream("s", 2))
-		p := newProducer(t, srv.Client(), named, func(c *config) { c.Ordering = kinecast.PerKey })
-		must(t, p.Open(t.Context(), "s"))
-		var trouble *kinecast.StreamError
-		if err := p.Open(t.Context(), arnOfS); !errors.As(err, &trouble) || trouble.Class != kinecast.Fatal || trouble.Code != "SecondName" {
-			t.Errorf("%v", err)
-		}
-		_, err := p.PutSync(t.Context(), "arn")
-		if e := wantDelivery(t, err); e.Code != "SecondName" || e.MaybeWritten {
-			t.Errorf("%+v", e)
-		}
-		must(t, second(p.PutSync(t.Context(), "name")))
-	})
-	bubble(t, "another stream", func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		srv := kinesistest.New(t, kinesistest.Stream("s", 2))
 		client := &meddler{Client: srv.Client()}
 		client.onDescribe = func(ctx context.Context, in *kinesis.DescribeStreamSummaryInput) (*kinesis.DescribeStreamSummaryOutput, error) {

@@ -16,7 +16,6 @@ import (
 	"github.com/kinecast/kinecast/actors"
 	"github.com/kinecast/kinecast/figures"
 	"github.com/kinecast/kinecast/internal/ledger"
-	"github.com/kinecast/kinecast/internal/wire"
 	"github.com/kinecast/kinecast/shard"
 )
 
@@ -49,8 +48,6 @@ type supervisor struct {
 	figures *figures.Set
 	log     *slog.Logger
 	trouble troubles
-
-	identities identities
 
 	system  *ActorSystem
 	eased   func()   // called after room was given back
@@ -85,7 +82,6 @@ func newSupervisor(client Client, cfg settings, parent actor.SpawnerContext) *su
 		closing: make(chan struct{}), down: make(chan struct{}), figures: figures.New(cfg.level, cfg.granularity),
 		sizes: map[string]int64{},
 	}
-	s.identities.names = map[string]string{}
 	s.noTime, s.hasten = context.WithCancelCause(context.Background())
 	s.streams.Store(&directory{})
 	s.courier = newCourier(s.log, s.settle)
@@ -153,41 +149,6 @@ func jittered(pauses func(shard.Class, int) time.Duration) func(shard.Class, int
 		pause := pauses(c, n)
 		return pause - rand.N(pause/2+1)
 	}
-}
-
-// stream finds a stream that has been opened before.
-func (s *supervisor) stream(name string) *stream { return s.streams.Load().byName[name] }
-
-// openStream finds a stream or adopts it: no I/O, its map is loaded in the background.
-func (s *supervisor) openStream(name string) (*stream, error) {
-	if st := s.stream(name); st != nil {
-		return st, nil
-	}
-	ref, region, _, err := wire.ParseStream(name)
-	if err != nil {
-		return nil, invalid("stream %q: %v", name, err)
-	}
-	if own, known := wire.RegionOf(s.client); known && region != "" && region != own {
-		return nil, invalid("stream %q is in region %s and the client in %s; a client reaches its own region only", name, region, own)
-	}
-	s.opening.Lock()
-	defer s.opening.Unlock()
-	known := s.streams.Load()
-	if st := known.byName[name]; st != nil {
-		return st, nil
-	}
-	if n := len(known.all); n >= s.cfg.maxStreams {
-		return nil, invalid("stream %q would be number %d; MaxStreams is %d", name, n+1, s.cfg.maxStreams)
-	}
-	if s.closed.Load() {
-		return nil, ErrClosed
-	}
-	st := newStream(s, name, ref)
-	st.lanes = s.tree.Prepare(name, st)
-	s.streams.Store(known.with(name, st))
-	s.tree.Adopt(st.lanes)
-	s.watchIdle()
-	return st, nil
 }
 
 // settle is the very end of a Kinesis record.

@@ -36,6 +36,7 @@ type scratch struct {
 	// The stream of the record before, which most likely is this one's, too.
 	stream  *stream
 	name    string
+	called  string     // by the caller, as results say it
 	streams *directory // all of them then: another one once a stream has come or gone
 }
 
@@ -136,7 +137,8 @@ func (p *Producer[T]) Open(ctx context.Context, streams ...string) error {
 //
 // An error means that nothing was admitted and nothing else will report the record: the serializer, the partitioner or
 // TargetStream refused or panicked (ErrInvalidRecord, PanicError), the record is too large (ErrTooLarge), there is no
-// stream (ErrNoStream), an earlier record failed (ErrFailed), the producer is closed (ErrClosed), or ctx ended.
+// stream (ErrNoStream), or in order nobody may say which (see Config.Ordering), an earlier record failed (ErrFailed), the
+// producer is closed (ErrClosed), or ctx ended.
 //
 // v may be changed as soon as Put has returned, but for what callbacks are given. No allocation in steady state.
 func (p *Producer[T]) Put(ctx context.Context, v T) error {
@@ -247,7 +249,7 @@ func (p *Producer[T]) put(ctx context.Context, v T, done func(Result, error), ho
 	}
 	sc.e.Urgent = how == hastens
 	if done != nil || p.kept {
-		sc.e.Reply = &kept[T]{p: p, stream: st, value: v, done: done}
+		sc.e.Reply = &kept[T]{p: p, stream: sc.called, value: v, done: done}
 	}
 	return p.sup.admit(ctx, st, &sc.e, how)
 }
@@ -322,10 +324,14 @@ func (p *Producer[T]) route(v T, sc *scratch) (st *stream, err error) {
 	if known == sc.streams && name == sc.name {
 		return sc.stream, nil
 	}
-	if st, err = p.sup.openStream(name); err == nil && known.byName[name] == st {
+	sc.streams = nil
+	if st, err = p.sup.openStream(name); err != nil {
+		return nil, err
+	}
+	if sc.called = st.called(name); known.byName[name] == st {
 		sc.stream, sc.name, sc.streams = st, name, known
 	}
-	return st, err
+	return st, nil
 }
 
 // refused wraps an error of the caller's own code. ErrSkip passes.
@@ -339,7 +345,7 @@ func refused(where string, err error) error {
 // kept is what has to be remembered of a record until it ends.
 type kept[T any] struct {
 	p      *Producer[T]
-	stream *stream
+	stream string // as its caller named it
 	value  T
 	done   func(Result, error)
 }
@@ -350,7 +356,7 @@ func (k *kept[T]) Asked() bool { return k.done != nil }
 // Ended implements shard.Reply: done first, then OnFailure and OnResult. Deferred, so that none is left out when one
 // before it panics.
 func (k *kept[T]) Ended(o *shard.Outcome, position int) {
-	d := Delivery[T]{Value: k.value, Result: result(k.stream.name, o, position), Err: deliveryError(k.stream.name, o)}
+	d := Delivery[T]{Value: k.value, Result: result(k.stream, o, position), Err: deliveryError(k.stream, o)}
 	defer k.p.tell(d)
 	if k.done != nil {
 		k.done(d.Result, d.Err)

@@ -112,6 +112,10 @@ func (f *frontActor) loaded(ctx actor.Context, m *loaded) {
 	if s.gone.Load() {
 		return // whoever waits for it has been told by Left
 	}
+	if m.Same != nil {
+		f.join(s, m.Same)
+		return
+	}
 	s.missing.Store(m.Failure != nil && m.Failure.Class() == shard.Fatal)
 	if m.Failure == nil {
 		f.change(ctx, s, m.Loaded)

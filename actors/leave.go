@@ -20,13 +20,18 @@ func (t *Tree) Release(s *Stream) { t.tell(t.front.Load(), &release{stream: s}) 
 type crew struct{ collector, refresher *actor.PID }
 
 func (f *frontActor) release(s *Stream) {
-	team, adopted := f.adopted[s]
-	if !adopted || !s.retire() {
+	if _, adopted := f.adopted[s]; !adopted || !s.retire() {
 		return
 	}
-	delete(f.adopted, s)
 	f.tree.drop(s)
-	s.owner.Left()
+	s.owner.Left(nil)
+	f.dismiss(s)
+}
+
+// dismiss tells the actors of a stream that is gone.
+func (f *frontActor) dismiss(s *Stream) {
+	team := f.adopted[s]
+	delete(f.adopted, s)
 	f.tree.tell(team.collector, theLook)
 	f.tree.tell(team.refresher, theLook)
 	for _, c := range s.all() {
@@ -38,14 +43,18 @@ func (f *frontActor) release(s *Stream) {
 func (s *Stream) retire() bool {
 	s.tree.moving.Lock()
 	defer s.tree.moving.Unlock()
-	s.mu.Lock()
-	settled := len(s.homing) == 0 && len(s.cells) == len(s.table.Lanes())
-	s.mu.Unlock()
-	return settled && s.table.Leave(func() bool {
-		leaves := s.owner.Leaving()
+	return s.settled() && s.table.Leave(func() bool {
+		leaves := s.owner.Leaving(nil)
 		s.gone.Store(leaves)
 		return leaves
 	})
+}
+
+// settled says that nothing is between lanes, or in lanes that were retired. REQUIRES: moving.
+func (s *Stream) settled() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.homing) == 0 && len(s.cells) == len(s.table.Lanes())
 }
 
 // quits ends an actor of a stream that is gone.

@@ -18,7 +18,7 @@ func (*agreeing) Limits(bool) *shard.Limits {
 	return &shard.Limits{Aggregate: true, MaxCount: 10, MaxSize: 1000}
 }
 func (*agreeing) Tried(*shard.Record, *shard.Attempt) {}
-func (a *agreeing) Leaving() bool {
+func (a *agreeing) Leaving(Owner) bool {
 	a.asked++
 	return true
 }

@@ -63,11 +63,12 @@ type Owner interface {
 	Load(ctx context.Context) Loaded
 	// Loaded is told of every load, after its map has been put in place.
 	Loaded(l Loaded)
-	// Leaving is asked last before the stream is released, when nothing is in its lanes and they are locked: it must not
-	// block. After true no lane takes a record any more.
-	Leaving() bool
-	// Left is told that the stream was released.
-	Left()
+	// Leaving is asked last before the stream is given up, while its lanes are locked: it must not block. Either nothing is
+	// in them, and the stream is released; or it turned out to be another one, and what waits in them goes there. After true
+	// no lane takes a record any more.
+	Leaving(to Owner) bool
+	// Left is told that the stream was released, or that it has become another one, which owns what waited.
+	Left(to Owner)
 	// Charged adjusts the ledger when moved records take more bytes, or fewer.
 	Charged(bytes int64)
 	// Tried is told of each attempt of a Kinesis record, perhaps twice after a panic. It must not block.
@@ -84,6 +85,9 @@ type Loaded struct {
 	// Plain says that records are to go unaggregated and wherever they like, whatever map there was: the service places
 	// them by itself. Map and Failure are nil then.
 	Plain bool
+	// Same is another stream of the tree, which this one turned out to be: what waits here goes there. Only of a stream that
+	// has had no map yet, of which nothing can have been sent. All else is nil then.
+	Same *Stream
 	// Failure says why there is none.
 	Failure *shard.Failure
 }

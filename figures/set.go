@@ -28,6 +28,7 @@ type Stream struct {
 	set      *Set
 	name     string
 	received func() int64
+	joined   []*Stream // streams that turned out to be this one; guarded by the set's mutex
 	own      *streamNode
 	shards   sync.Map // by id: *shardNode
 }
@@ -45,6 +46,31 @@ func (s *Set) Stream(name string, received func() int64) *Stream {
 	return st
 }
 
+// Join adds a stream's figures to those of another one, which turned out to be the same under another name, and forgets it.
+// What is written to it later is lost, but for what is received.
+func (s *Set) Join(st, to *Stream) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.Index(s.streams, st)
+	if i < 0 {
+		return
+	}
+	s.streams = slices.Delete(s.streams, i, i+1)
+	to.joined = append(to.joined, st)
+	if st.own != s.rest {
+		to.own.merge(st.own.copied())
+	}
+}
+
+// taken is how many records were admitted. REQUIRES: the set's mutex.
+func (st *Stream) taken() int64 {
+	n := st.received()
+	for _, one := range st.joined {
+		n += one.received()
+	}
+	return n
+}
+
 // Release adds a stream's figures to those of the whole and forgets it. What is written to it later is lost.
 func (s *Set) Release(st *Stream) {
 	s.mu.Lock()
@@ -54,7 +80,7 @@ func (s *Set) Release(st *Stream) {
 		return
 	}
 	s.streams = slices.Delete(s.streams, i, i+1)
-	s.received += st.received()
+	s.received += st.taken()
 	if st.own != s.rest {
 		s.rest.merge(st.own.copied())
 	}

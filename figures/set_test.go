@@ -112,6 +112,31 @@ func TestWhatGoesIsStillCounted(t *testing.T) {
 	}
 }
 
+// A stream that turns out to be another one is counted as that one, what it goes on to receive too.
+func TestJoinedStreamsAreCountedAsOne(t *testing.T) {
+	for _, g := range []Granularity{PerShard, Global} {
+		s := New(Detailed, g)
+		late := int64(3)
+		a, b := s.Stream("a", func() int64 { return 5 }), s.Stream("b", func() int64 { return late })
+		for _, st := range []*Stream{a, b} {
+			st.Ended(Ended{Users: 2})
+		}
+		s.Join(b, a)
+		s.Join(b, a)
+		late++
+		all := lines(s)
+		has(t, all, "UserRecordsReceived [] 9/1")
+		if g == PerShard {
+			has(t, all, "UserRecordsReceived [a] 9/1", "UserRecordsPut [a] 0/4")
+		}
+		if strings.Contains(strings.Join(all, "\n"), "[b") {
+			t.Error("the one that has joined is still told of")
+		}
+		s.Release(a)
+		has(t, lines(s), "UserRecordsReceived [] 9/1", "UserRecordsPut [] 0/4")
+	}
+}
+
 func TestKindsOfErrorsAreBounded(t *testing.T) {
 	s := New(Detailed, PerShard)
 	st := s.Stream("a", func() int64 { return 0 })

@@ -11,19 +11,21 @@ import (
 func (s *Set) All() iter.Seq[Metric] {
 	return func(yield func(Metric) bool) {
 		s.mu.Lock()
-		streams, received := slices.Clone(s.streams), s.received
+		streams, received, each := slices.Clone(s.streams), s.received, make([]int64, len(s.streams))
+		for i, st := range streams {
+			each[i] = st.taken()
+			received += each[i]
+		}
 		s.mu.Unlock()
 		whole := s.rest.copied()
-		for _, st := range streams {
-			n := st.received()
-			received += n
+		for i, st := range streams {
 			if s.granularity == Global {
 				continue // the rest is all
 			}
 			total := st.own.copied()
 			whole.merge(total)
 			of := []Dimension{{StreamName, st.name}}
-			if !st.each(yield) || !s.counted(of, n, yield) || !s.walk(total.figures[:], total.codes, of, yield) {
+			if !st.each(yield) || !s.counted(of, each[i], yield) || !s.walk(total.figures[:], total.codes, of, yield) {
 				return
 			}
 		}

@@ -60,7 +60,7 @@ const (
 	CodeAutoDistribution = "AutoDistribution"
 	// CodeOtherStream: the service answered about another stream than the ARN's that it was asked about.
 	CodeOtherStream = "OtherStream"
-	// CodeSecondName: the stream is in use under another name already, and order was promised.
+	// CodeSecondName: the stream may be in use under another name already, nobody may say, and order was promised.
 	CodeSecondName = "SecondName"
 	// CodeCountMismatch: a well-formed answer had another number of results than the request had records, so no
 	// result can be matched to its record.

@@ -4,19 +4,18 @@ import "slices"
 
 // Join brings what waits in another table into this one: both turned out to be of one stream. It changes nothing and returns
 // false while there is anything else of the other's, in a request, not judged, or not released: that ends where it is, and
-// Join may be tried again. Else last is called while all ports of the other are locked, so it must not block, and from then
-// on whoever finds one of them is told that it is retired.
+// Join may be tried again. Else last is asked while all ports of the other are locked: it must not block. If it agrees,
+// whoever finds one of them afterwards is told that it is retired.
 //
 // What was moved stands before all that waits here, in its own order.
-func (t *Table) Join(other *Table, last func()) (charge int64, joined bool) {
+func (t *Table) Join(other *Table, last func() bool) (charge int64, joined bool) {
 	ports := other.routes.ports
 	for _, p := range ports { // nobody else holds two of them
 		p.mu.Lock()
 	}
-	joined = !slices.ContainsFunc(ports, func(p *Port) bool { return !p.waits() })
+	joined = !slices.ContainsFunc(ports, func(p *Port) bool { return !p.waits() }) && last()
 	var left []*Record
 	if joined {
-		last()
 		for _, p := range ports {
 			left = append(left, p.close()...)
 		}

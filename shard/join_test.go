@@ -9,7 +9,7 @@ func TestJoinMovesWhatWaits(t *testing.T) {
 	table.put(t, at(0, "a"), at(0x90, "b"))
 	other.put(t, at(1, "c"), at(0x91, "d"), at(2, "e"))
 	told := false
-	charge, ok := table.Join(other.Table, func() { told = true })
+	charge, ok := table.Join(other.Table, func() bool { told = true; return true })
 	if !ok || !told {
 		t.Fatalf("joined %v, told %v", ok, told)
 	}
@@ -61,12 +61,12 @@ func TestJoinOfATableThatIsNotAtRest(t *testing.T) {
 		other.put(t, at(1, "a"))
 		again := disturb(other)
 		other.put(t, at(2, "b"))
-		if _, ok := table.Join(other.Table, func() { t.Errorf("%s: it was told to be retired", what) }); ok {
+		if _, ok := table.Join(other.Table, func() bool { t.Errorf("%s: it was asked", what); return true }); ok {
 			t.Fatalf("%s: joined", what)
 		}
 		other.put(t, at(3, "c")) // it goes on as before
 		again()
-		if _, ok := table.Join(other.Table, func() {}); !ok {
+		if _, ok := table.Join(other.Table, func() bool { return true }); !ok {
 			t.Fatalf("%s: not joined when it was over", what)
 		}
 		got, _ := table.waiting()
@@ -79,7 +79,7 @@ func TestJoinBeforeTheFirstMap(t *testing.T) {
 	table, other := newTestTable(wide()), newTestTable(wide())
 	table.put(t, at(0, "a"))
 	other.put(t, at(0x90, "b"), at(1, "c"))
-	if _, ok := table.Join(other.Table, func() {}); !ok {
+	if _, ok := table.Join(other.Table, func() bool { return true }); !ok {
 		t.Fatal("not joined")
 	}
 	table.put(t, at(2, "d"))
@@ -99,7 +99,7 @@ func TestJoinKeepsTheOrderOfCaptures(t *testing.T) {
 		other.put(t, e)
 	}
 	table.put(t, at(0x90, "x"))
-	if _, ok := table.Join(other.Table, func() {}); !ok {
+	if _, ok := table.Join(other.Table, func() bool { return true }); !ok {
 		t.Fatal("not joined")
 	}
 	e := at(0, "4")

@@ -128,7 +128,7 @@ func (w *world) join(t rapid.TB) (joined bool) {
 		return false
 	}
 	told := false
-	charge, joined := w.table.Join(w.second, func() { told = true })
+	charge, joined := w.table.Join(w.second, func() bool { told = true; return true })
 	if joined != told {
 		t.Fatalf("joined: %v, and it was told to be retired: %v", joined, told)
 	}

@@ -50,7 +50,7 @@ var flinkEntries = []entry{
 	does("F46", "on, unless the properties or the client say otherwise", "internal/connection.TestVerification"),
 	refuses("F48", "figures are read in-process; a publisher of the user's own sends them where they are wanted", ".TestStatsAddUp internal/properties.TestRefused"),
 	does("F50", "Config.TargetStream, Config.MaxStreams; a failure sticks to its stream alone", ".TestTargetStream .TestMaxStreams .TestIdleStreamIsReleased .TestDeadStreamDelaysOnlyItsCallers"),
-	does("F51", "ARNs wherever a stream is named", ".TestNameAndARN .TestARNOfAnotherRegion"),
+	does("F51", "ARNs wherever a stream is named", ".TestNameAndARN .TestTwoNamesShareLanes .TestARNOfAnotherRegion"),
 	does("F52", "Ordering: PerKey", ".TestOrderInAStorm .TestBehindAFailure shard.TestMergeWaitsForBothParents"),
 	does("F53", "producers of one or of many processes share shards fairly", ".TestSeveralProducers .TestTwoProducersShareAShard"),
 	does("F54", "Client is an interface, and kinesistest a server to stand behind it", ".TestForeignClientMayKeepItsInput kinesistest.TestRun"),

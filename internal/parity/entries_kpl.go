@@ -13,7 +13,7 @@ var kplEntries = []entry{
 	does("K09", "Stats.OutstandingRecords; to wait for it to fall is Put's own work", ".TestStatsAddUp .TestWaitingPutsAreServedInTurn"),
 	refuses("K12", "the API reserves the id for future use; streams are named by name or ARN", ".TestNameAndARN"),
 	does("K13", "Close(ctx) delivers first; with an ended context it gives up at once, and every record still gets its end", ".TestCloseWithoutTime .TestNothingRunsAfterClose"),
-	does("K14", "wherever a stream is named", ".TestNameAndARN .TestARNOfAnotherRegion"),
+	does("K14", "wherever a stream is named", ".TestNameAndARN .TestTwoNamesShareLanes .TestARNOfAnotherRegion"),
 	refuses("K15", "dimensions of its own a publisher of the figures adds to those that each Metric has", "figures.TestEveryMetricAtEveryLevelOfTheTree"),
 
 	does("K20", "Result, with the place inside of the aggregated record beside the sequence number", ".TestResultsAreWhatTheServerStored"),
