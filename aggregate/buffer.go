@@ -6,26 +6,31 @@ import (
 	"unsafe"
 )
 
-// Buffers are recycled by capacity: 256 B, 512 B … 64 KiB, 80, 96, 112, 128, 160 … 1024 KiB. Short ones double, so that a
-// growing one is rarely moved; a long one is a single big record as a rule, which takes a quarter more than its own size at
-// most. Longer ones than any are made to measure and left to the garbage collector: no stream takes such records unless it
-// was told to, and a pool would keep tens of megabytes alive.
+// Buffers are recycled by capacity. All capacities are a power of two, or that and one to three quarters of it, from
+// minBuffer to maxPooled bytes. Longer ones are made to measure and left to the garbage collector: no stream takes such
+// records unless it was told to, and a pool would keep tens of megabytes alive.
 const (
-	minShift, longShift, maxShift = 8, 16, 20
+	minShift, maxShift = 8, 20
 
-	minBuffer = 1 << minShift  // 256 B
-	maxDouble = 1 << longShift // 64 KiB
-	maxPooled = 1 << maxShift  // 1 MiB
+	minBuffer = 1 << minShift // 256 B
+	maxPooled = 1 << maxShift // 1 MiB
 
-	quarter = 2 // a power of two is shifted by it
+	quarter = 2 // what a power of two is shifted by for its quarter
 
 	minRecords = 1 << 10   // first capacity of a record segment
 	minTable   = minBuffer // first capacity of a table's segment and of its index
 )
 
+// steps are the capacities through which a short segment grows: it doubles, but for one step that is shorter. An aggregated
+// record of the usual 50 KiB with a key for each user record has some 8.5 KiB of keys and 42 of records, which powers of two
+// would hold in 16 and 64.
+var steps = [...]int{256, 512, 1 << 10, 2 << 10, 4 << 10, 8 << 10, 12 << 10, 24 << 10, 48 << 10, 64 << 10}
+
+const lastStep = 64 << 10
+
 // pools holds idle buffers, one pool for each capacity. It stores the pointer
 // to the first byte, since a slice put into an interface would be allocated.
-var pools [longShift - minShift + (maxShift-longShift)<<quarter + 1]sync.Pool
+var pools [(maxShift-minShift)<<quarter + 1]sync.Pool
 
 // poolOf is the place in pools of buffers with this capacity, -1 if there is none.
 func poolOf(capacity int) int {
@@ -33,28 +38,29 @@ func poolOf(capacity int) int {
 		return -1
 	}
 	power := bits.Len(uint(capacity)) - 1
-	step := power // what it is a multiple of has this power of two
-	if capacity > maxDouble {
-		step -= quarter
-	}
-	switch {
-	case capacity&(1<<step-1) != 0:
+	step := power - quarter
+	if capacity&(1<<step-1) != 0 {
 		return -1
-	case capacity <= maxDouble:
-		return power - minShift
 	}
-	return longShift - minShift + (power-longShift)<<quarter + capacity>>step - 1<<quarter
+	return (power-minShift)<<quarter + capacity>>step - 1<<quarter
 }
 
 // capacityFor is the capacity of a buffer that holds at least need bytes, where
-// held is the capacity so far: unchanged while it suffices, else doubled or more.
-// What is longer than any pooled buffer from the start gets exactly what it needs.
+// held is the capacity so far: unchanged while it suffices, else the next step. A
+// long one doubles at least, and is a quarter longer than a single big record at
+// most. What is longer than any pooled buffer gets exactly what it needs.
 func capacityFor(held, need, least int) int {
-	if need <= held {
+	switch {
+	case need <= held:
 		return held
-	}
-	if need <= maxDouble {
-		return max(least, 1<<bits.Len(uint(need-1)))
+	case need <= least:
+		return least
+	case need <= lastStep:
+		i := 0
+		for steps[i] < need {
+			i++
+		}
+		return steps[i]
 	}
 	need = max(need, 2*held)
 	if need > maxPooled {

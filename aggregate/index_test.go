@@ -3,6 +3,7 @@ package aggregate
 import (
 	"bytes"
 	"fmt"
+	"math/bits"
 	"testing"
 	"unsafe"
 )
@@ -88,6 +89,11 @@ func TestCapacityFor(t *testing.T) {
 		{0, minRecords + 1, 2 * minRecords},
 		{minRecords, minRecords, minRecords},
 		{minRecords, minRecords + 1, 2 * minRecords},
+		{minRecords, 8<<10 + 1, 12 << 10},
+		{8 << 10, 8<<10 + 1, 12 << 10},
+		{12 << 10, 12<<10 + 1, 24 << 10},
+		{24 << 10, 24<<10 + 1, 48 << 10},
+		{48 << 10, 48<<10 + 1, 64 << 10},
 		{minRecords, 64 << 10, 64 << 10},
 		{0, 64<<10 + 1, 80 << 10},
 		{0, 80 << 10, 80 << 10},
@@ -110,7 +116,7 @@ func TestCapacityFor(t *testing.T) {
 
 func TestPoolsHoldEachCapacity(t *testing.T) {
 	last := -1
-	for capacity := minBuffer; capacity <= maxPooled; capacity = capacityFor(0, capacity+1, 0) {
+	for capacity := minBuffer; capacity <= maxPooled; capacity += 1 << (bits.Len(uint(capacity)) - 1 - quarter) {
 		if i := poolOf(capacity); i != last+1 {
 			t.Errorf("capacity %d has pool %d, want %d", capacity, i, last+1)
 		}
@@ -125,7 +131,7 @@ func TestPoolsHoldEachCapacity(t *testing.T) {
 		}
 	}
 	for _, capacity := range []int{
-		0, 1, minBuffer - 1, minBuffer / 2, minBuffer + 1, 3 * minBuffer, 48 << 10, maxDouble + 1, 72 << 10, 144 << 10, maxPooled - 1, maxPooled + 1, 2 * maxPooled,
+		0, 1, minBuffer - 1, minBuffer / 2, minBuffer + 1, 9 * minBuffer, 64<<10 + 1, 72 << 10, 144 << 10, maxPooled - 1, maxPooled + 1, 2 * maxPooled,
 	} {
 		if i := poolOf(capacity); i >= 0 {
 			t.Errorf("capacity %d has pool %d, want none", capacity, i)
