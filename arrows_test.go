@@ -73,6 +73,7 @@ var guarded = map[string]map[string]string{
 		"address.go":    "the process behind it",
 		"refusals.go":   "the actors that were told to wait",
 		"supervisor.go": "the tree and its policy",
+		"system.go":     "the system of producers that were given none",
 		"config.go":     "Config.ActorSystem names the system to live in",
 
 		"examples/actors/": "a program of actors that uses the producer",
@@ -142,7 +143,7 @@ func TestArrowsCatch(t *testing.T) {
 		{"aggregate/builder.go", modulePath + "/internal/kplpb", `aggregate/builder.go imports internal/kplpb: aggregate may import no other room`},
 		{"kinesistest/ranges.go", modulePath + "/shard", `kinesistest/ranges.go imports shard: kinesistest may import only internal/kplpb`},
 		{"shard/lane.go", modulePath + "/clock", `shard/lane.go imports clock: shard may import only aggregate`},
-		{"admit.go", actor, `admit.go imports ` + actor + `: only these may: actors/, address.go, config.go, examples/actors/, messages.go, refusals.go, supervisor.go, typed.go`},
+		{"admit.go", actor, `admit.go imports ` + actor + `: only these may: actors/, address.go, config.go, examples/actors/, messages.go, refusals.go, supervisor.go, system.go, typed.go`},
 		{"shard/laws.go", "pgregory.net/rapid", `shard/laws.go imports pgregory.net/rapid: only these may: proptest/`},
 	} {
 		if got := judge(c.file, c.imported); got != c.fault {

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
-	"github.com/asynkron/protoactor-go/eventstream"
 	"github.com/cenkalti/backoff/v4"
 
 	"github.com/kinecast/kinecast/actors"
@@ -18,20 +17,6 @@ import (
 	"github.com/kinecast/kinecast/internal/ledger"
 	"github.com/kinecast/kinecast/shard"
 )
-
-// ActorSystem is protoactor's, under a name that configurations can use without importing it.
-type ActorSystem = actor.ActorSystem
-
-// sharedSystem is the actor system of producers that were not given one. It holds no goroutine, channel or timer that
-// is used, so producers in different testing/synctest bubbles may share it. Its event stream is a new one, without the
-// subscriber that logs dead letters: that one starts a goroutine and a timer for a second, and a Stop that meets an actor
-// which has just stopped itself is a dead letter.
-var sharedSystem = sync.OnceValue(func() *ActorSystem {
-	system := actor.NewActorSystem(
-		actor.WithLoggerFactory(func(*ActorSystem) *slog.Logger { return slog.New(slog.DiscardHandler) }))
-	system.EventStream = eventstream.NewEventStream()
-	return system
-})
 
 // supervisor is a producer without its T: the tree, the policy, and what must happen in which order.
 //
