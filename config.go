@@ -57,7 +57,7 @@ const (
 	// shard has had none for 2.5 ms; else it fills an aggregated record until there is, and until that long after the last. So it
 	// waits 2.5 ms beyond the round trip at most, while a connection is free, and as long as it takes for one otherwise.
 	//
-	// It costs a request and a PUT unit for each record while records are that rare, and where they are not, up to 400 Kinesis
+	// It costs a request and a PUT unit for each record while records are that rare, and where they are not, some 400 Kinesis
 	// records a second of each shard, of the 1,000 that a shard takes.
 	NoLinger time.Duration = -1
 	// NeverIdle in StreamIdleTimeout keeps streams until the producer is closed.
@@ -259,7 +259,7 @@ const burst = 256 << 10
 // KPL's records, which wait so much longer.
 const earliest = 50 * time.Millisecond
 
-// apart is how long after a Kinesis record of a shard the next one goes that does not linger and is not full: 400 a second, of
+// apart is how long after a Kinesis record of a shard the next one goes that does not linger and is not full: some 400 a second, of
 // the 1,000 that a shard takes from all who write to it (ADR 0009).
 const apart = 2500 * time.Microsecond
 

@@ -50,7 +50,7 @@ func FlinkDefaults[T any]() Config[T] {
 //	RecordMaxBufferedTime  none    a record waits for nobody. What comes while all connections are busy, or within 2.5 ms of
 //	                               the last that went to its shard, shares aggregated records, so the worst case stays a
 //	                               good one. DANGER: at low rates every record is a request, and where PUTs are billed in
-//	                               units of 25 KB, a unit; at high ones each shard is sent 400 Kinesis records a second
+//	                               units of 25 KB, a unit; at high ones a shard is sent some 400 Kinesis records a second
 //	CollectionMaxSize      1 MiB   a request is on the line for a shorter time, and a late record does not wait behind 5 MiB
 //	MaxConnections         64      so that a request rarely waits for one. DANGER: as many sockets, and records of one key
 //	                               overtake each other more often (unless Ordering is PerKey)
