@@ -278,37 +278,56 @@ func putAlone(ctx context.Context, s *session) error {
 	one, four := puts(ctx, p, standard, 1, n), puts(ctx, p, standard, 4, n)
 	cores := runtime.GOMAXPROCS(0)
 	name := fmt.Sprintf("4 callers on %d cores", cores)
-	compare := func(base string, clock measure.Clock, unit, what string, with, without measure.Work) error {
+	compare := func(base, what string, with, without measure.Work, clock measure.Clock) error {
 		s.stepf("put: %s", base)
 		pair, err := clock.Compare(ctx, measure.Slices, with, without)
 		if err != nil {
 			return err
 		}
 		s.add(result{Scenario: "put", Case: name, What: what, Unit: "×", Figure: pair.Ratio})
-		s.add(result{Scenario: "put", Case: base, What: unit, Unit: "ns/record", Figure: pair.Work})
+		s.add(result{Scenario: "put", Case: base, What: "time", Unit: "ns/record", Figure: pair.Work})
 		return nil
 	}
-	if err := compare("1 caller on 1 core", measure.Elapsed, "time", speedToCore, four, onCores(1, one)); err != nil {
+	elapsed := paused{clock: measure.Elapsed}
+	if err := compare("1 caller on 1 core", speedToCore, elapsed.onCores(cores, four), elapsed.onCores(1, one), elapsed.read); err != nil {
 		return err
 	}
-	if err := compare("1 caller on all cores", measure.Elapsed, "time", "speed / one caller's on all cores", four, one); err != nil {
+	runtime.GOMAXPROCS(cores)
+	if err := compare("1 caller on all cores", "speed / one caller's on all cores", four, one, measure.Elapsed); err != nil {
 		return err
 	}
 	// That callers do not hinder each other shows in what a record costs, whatever else the machine does.
-	cpu, err := measure.Clock(measure.CPU).Compare(ctx, measure.Slices, onCores(1, one), four)
+	spent := paused{clock: measure.CPU}
+	cpu, err := measure.Clock(spent.read).Compare(ctx, measure.Slices, spent.onCores(1, one), spent.onCores(cores, four))
 	if err != nil {
 		return err
 	}
 	s.add(result{Scenario: "put", Case: name, What: "CPU / CPU of one caller on one core", Unit: "×", Figure: cpu.Ratio})
 	s.add(result{Scenario: "put", Case: name, What: "CPU", Unit: "ns/record", Figure: cpu.Work})
 	s.add(result{Scenario: "put", Case: "1 caller on 1 core", What: "CPU", Unit: "ns/record", Figure: cpu.Base})
+	runtime.GOMAXPROCS(cores)
 	return end()
 }
 
-// onCores is work with another number of cores for the whole process.
-func onCores(n int, work measure.Work) measure.Work {
+// paused is a clock that stands still while a slice is prepared.
+type paused struct {
+	clock measure.Clock
+	lost  time.Duration
+}
+
+func (p *paused) read() time.Duration { return p.clock() - p.lost }
+
+// onCores is work with so many cores for the whole process. The change takes the buffers out of all pools, so the same work
+// is done once before it counts.
+func (p *paused) onCores(n int, work measure.Work) measure.Work {
 	return func() (int, error) {
-		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(n))
+		start := p.clock()
+		runtime.GOMAXPROCS(n)
+		_, err := work()
+		p.lost += p.clock() - start
+		if err != nil {
+			return 0, err
+		}
 		return work()
 	}
 }
