@@ -87,7 +87,7 @@ func (st *stream) is(ctx, call context.Context, other *stream) (same bool, failu
 	}
 	own, throttled := named.identity()
 	if own == "" && named == other {
-		failure = st.sup.describe(ctx, call, other)
+		failure = st.sup.describe(ctx, call, other, describeEvery)
 		own, throttled = other.identity()
 	}
 	switch {

@@ -37,7 +37,7 @@ var (
 	ErrShutdown = errors.New("kinecast: producer closed before the record was delivered")
 	// ErrExpired: Config.RecordTTL, Config.RetryDuration or Config.MaxAttempts ended the record.
 	ErrExpired = errors.New("kinecast: the record's time or its attempts are used up")
-	// ErrBehindFailed: the record waited behind one of its shard that could not be delivered, and Config asks for order and
+	// ErrBehindFailed: the record waited in a shard in which another could not be delivered, and Config asks for order and
 	// to fail on errors. It was not sent any more; see Config.Ordering. DeliveryError.Attempts is 0 unless it had been tried
 	// before.
 	ErrBehindFailed = errors.New("kinecast: a record before this one was not delivered")

@@ -17,7 +17,8 @@ import (
 // describeEvery is the shortest time between two summaries of a stream: the API allows 20 a second for an account.
 const describeEvery = 5 * time.Minute
 
-// describeAgain is that time when there is reason to ask: records that landed in strange shards twice, or a throttle.
+// describeAgain is that time when there is reason to ask: records that landed in strange shards twice, a throttle, or shards
+// that cannot be listed.
 const describeAgain = 10 * time.Second
 
 // loadTimeout is how long looking at a stream may take: a summary, and a page for each thousand shards.
@@ -28,7 +29,7 @@ func (st *stream) Load(ctx context.Context) actors.Loaded {
 	s := st.sup
 	call, cancel := context.WithTimeout(ctx, s.cfg.loadTimeout())
 	defer cancel()
-	if failure := s.describe(ctx, call, st); failure != nil {
+	if failure := s.describe(ctx, call, st, describeEvery); failure != nil {
 		return actors.Loaded{Failure: failure}
 	}
 	switch first, failure := st.original(ctx, call); {
@@ -41,6 +42,11 @@ func (st *stream) Load(ctx context.Context) actors.Loaded {
 		return actors.Loaded{Plain: true}
 	}
 	listed, f := wire.ListShards(call, s.client, st.target)
+	if f != nil && st.lanes.Routes().Map != nil {
+		if l, another := st.remade(ctx, call); another {
+			return l
+		}
+	}
 	switch {
 	case denied(f) && s.cfg.limits.Ordered:
 		return st.unordered(f)
@@ -54,7 +60,28 @@ func (st *stream) Load(ctx context.Context) actors.Loaded {
 	if err != nil {
 		return actors.Loaded{Failure: &shard.Failure{Code: shard.CodeBadAnswer, Message: err.Error()}}
 	}
+	st.mu.Lock()
+	st.mapped = st.created
+	st.mu.Unlock()
 	return actors.Loaded{Map: m}
+}
+
+// remade looks whether the stream is another one than that of the map it has, since its shards cannot be listed: if it was
+// deleted and made again it may have shards with the same ids and other ranges, and nothing in an answer would tell. Then
+// records go plain, which is right wherever they land. When the summary cannot be read either, or names no time of creation, the
+// map goes on.
+func (st *stream) remade(ctx, call context.Context) (actors.Loaded, bool) {
+	if f := st.sup.describe(ctx, call, st, describeAgain); f != nil {
+		return actors.Loaded{Failure: f}, f.Class() == shard.Fatal
+	}
+	st.mu.Lock()
+	another := !st.mapped.IsZero() && !st.created.Equal(st.mapped)
+	st.mu.Unlock()
+	if another {
+		st.sup.log.Warn("kinecast: the stream was deleted and made again, and its shards cannot be listed:"+
+			" records go unaggregated until they can", "stream", st.name)
+	}
+	return actors.Loaded{Plain: true}, another
 }
 
 // unordered is what becomes of a stream whose shards may not be listed when its records are to keep their order: without a
@@ -69,12 +96,12 @@ func (st *stream) unordered(f *wire.Failure) actors.Loaded {
 	return actors.Loaded{Failure: fatal(f.Code, message)}
 }
 
-// describe reads a stream's summary unless it has been read a short while ago. A missing right or a throttle leaves what
+// describe reads a stream's summary unless it has been read so short a while ago. A missing right or a throttle leaves what
 // is known; a stream that cannot be used is a failure.
-func (s *supervisor) describe(ctx, call context.Context, st *stream) *shard.Failure {
+func (s *supervisor) describe(ctx, call context.Context, st *stream, every time.Duration) *shard.Failure {
 	st.mu.Lock()
 	age := time.Since(st.described)
-	recent := age < describeEvery && (!st.doubted && !st.throttled || age < describeAgain)
+	recent := age < every && (!st.doubted && !st.throttled || age < describeAgain)
 	st.mu.Unlock()
 	if recent {
 		return nil
@@ -103,6 +130,9 @@ func (s *supervisor) describe(ctx, call context.Context, st *stream) *shard.Fail
 	}
 	st.maxRecord.Store(int64(sum.MaxRecordSizeKiB) << 10)
 	st.note(time.Now(), false)
+	st.mu.Lock()
+	st.created = sum.Created
+	st.mu.Unlock()
 	st.place(sum.Distribution == "AUTO")
 	return nil
 }

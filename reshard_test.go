@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 
@@ -227,6 +228,61 @@ func TestRecreatedStreamThatWasMissed(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A stream that was made anew, with the same ids on other ranges, may be one whose shards cannot be listed. Its summary tells that it is
+// another one; then its records go plain, which is right wherever they land, until there is a map.
+func TestRecreatedStreamThatCannotBeListed(t *testing.T) {
+	for name, trouble := range map[string]kinesistest.Fault{
+		"throttled": kinesistest.CallError(400, "LimitExceededException", "slow down"),
+		"denied":    kinesistest.CallError(400, "AccessDeniedException", "no"),
+		"broken":    kinesistest.CallError(500, "InternalFailure", ""),
+	} {
+		for _, order := range []kinecast.Ordering{kinecast.Unordered, kinecast.PerKey} {
+			bubble(t, fmt.Sprint(name, " ", order), func(t *testing.T) {
+				s := kinesistest.New(t, kinesistest.Stream("s", 4))
+				p := newProducer(t, s.Client(), func(c *config) {
+					c.Ordering, c.Partitioner = order, kinecast.ByKey(func(v string) string { return v[:2] })
+				})
+				puts(t, p, 50)
+				must(t, p.Checkpoint(t.Context()))
+				_, err := s.Client().DeleteStream(t.Context(), &kinesis.DeleteStreamInput{StreamName: aws.String("s")})
+				must(t, err)
+				time.Sleep(time.Minute)
+				_, err = s.Client().CreateStream(t.Context(), &kinesis.CreateStreamInput{StreamName: aws.String("s"), ShardCount: aws.Int32(3)})
+				must(t, err)
+				remedy := s.Inject(kinesistest.Rule{On: kinesistest.ListShards, Do: trouble})
+				time.Sleep(time.Minute)
+				puts(t, p, 300)
+				must(t, p.Checkpoint(t.Context()))
+				remedy()
+				time.Sleep(5 * time.Minute)
+				must(t, p.Put(t.Context(), "v300")) // it asks for a map
+				time.Sleep(5 * time.Second)
+				for i := 301; i < 600; i++ {
+					must(t, p.Put(t.Context(), fmt.Sprint("v", i)))
+				}
+				must(t, p.Close(context.Background()))
+				last := map[string]int{}
+				read := 0
+				for _, u := range s.Consume("s") {
+					n, err := strconv.Atoi(string(u.Data[1:]))
+					must(t, err)
+					if read++; n < last[u.PartitionKey] && order == kinecast.PerKey {
+						t.Errorf("v%d is read after v%d", n, last[u.PartitionKey])
+					}
+					last[u.PartitionKey] = n
+				}
+				if read != 600 {
+					t.Errorf("a KCL consumer reads %d of 600 records", read)
+				}
+				requests := calls(s, kinesistest.PutRecords)
+				if n := requests[len(requests)-1].Records; n > 3 {
+					t.Errorf("the last request has %d records: nothing is aggregated again", n)
+				}
+			})
+		}
 	}
 }
 

@@ -36,6 +36,8 @@ type stream struct {
 	arn       string    // what its summary said
 	throttled bool      // that could not be read, and may be the next time
 	described time.Time // when its summary was asked for last
+	created   time.Time // when the stream was, by the newest summary; zero if that does not tell
+	mapped    time.Time // and when the one was that the map is of
 	auto      bool      // the service places records by itself
 	doubted   bool      // perhaps it does: they landed in strange shards, and the summary has not been read since
 	loads     int       // finished loads of its map
