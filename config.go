@@ -42,7 +42,7 @@ const (
 	// AWSJSON is what the SDK for Go speaks to Kinesis, awsJson 1.1: data travels as base64.
 	AWSJSON = Protocol(wire.JSON)
 	// AWSCBOR is what the SDKs for Java speak to Kinesis, application/x-amz-cbor-1.1: data travels as it is, which takes a
-	// quarter less of the network and an eighth less of the CPU.
+	// quarter less of the network and a tenth less of the CPU.
 	//
 	// Experimental: AWS does not document it, so we know it from what those SDKs send, and have tried it against kinesistest
 	// and kinesis-local alone (kinesalite answers in it, and stores what nobody can read). Try it against your region before
