@@ -85,11 +85,11 @@ func (s *supervisor) rename(st *stream, name string) {
 }
 
 // called is the name by which a caller asked for the stream.
-func (st *stream) called(name string) string {
+func (st *stream) called(name string) *string {
 	if alias := st.alias.Load(); alias != nil && *alias == name {
-		return *alias
+		return alias
 	}
-	return st.name
+	return &st.name
 }
 
 // join makes the name of the stream another one of the first, which has got what waited.

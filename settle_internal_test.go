@@ -54,7 +54,7 @@ func BenchmarkSettle(b *testing.B) {
 				p := &Producer[int]{}
 				var reply shard.Reply
 				if who != "nobody" {
-					reply = &kept[int]{p: p, stream: s.name}
+					reply = &kept[int]{p: p, stream: &s.name}
 				}
 				b.ResetTimer()
 				for range b.N {

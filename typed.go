@@ -36,7 +36,7 @@ type scratch struct {
 	// The stream of the record before, which most likely is this one's, too.
 	stream  *stream
 	name    string
-	called  string     // by the caller, as results say it
+	called  *string    // by the caller, as results say it
 	streams *directory // all of them then: another one once a stream has come or gone
 }
 
@@ -345,7 +345,7 @@ func refused(where string, err error) error {
 // kept is what has to be remembered of a record until it ends.
 type kept[T any] struct {
 	p      *Producer[T]
-	stream string // as its caller named it
+	stream *string // as its caller named it
 	value  T
 	done   func(Result, error)
 }
@@ -356,7 +356,7 @@ func (k *kept[T]) Asked() bool { return k.done != nil }
 // Ended implements shard.Reply: done first, then OnFailure and OnResult. Deferred, so that none is left out when one
 // before it panics.
 func (k *kept[T]) Ended(o *shard.Outcome, position int) {
-	d := Delivery[T]{Value: k.value, Result: result(k.stream, o, position), Err: deliveryError(k.stream, o)}
+	d := Delivery[T]{Value: k.value, Result: result(*k.stream, o, position), Err: deliveryError(*k.stream, o)}
 	defer k.p.tell(d)
 	if k.done != nil {
 		k.done(d.Result, d.Err)
