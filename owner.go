@@ -10,13 +10,22 @@ import (
 // What a stream is to its actors: actors.Owner. Put is in client.go, Load and Loaded in loading.go.
 
 // Limits implements actors.Owner. An aggregated record, with the longest key before it, must fit into the stream's own
-// limit, which is known from the first map on.
+// limit, which is known from the first map on. Lanes with the same limits share them: thousands of copies would be as many
+// lines of memory that each record has to wait for.
 func (st *stream) Limits(aggregate bool) *shard.Limits {
 	const longestKey = 4 * shard.KeyCharacters
 	l := st.sup.cfg.limits
 	l.Aggregate = l.Aggregate && aggregate
 	l.Barred = st.barred && st.undecided()
 	l.MaxSize = min(l.MaxSize, int(st.maxRecord.Load())-longestKey)
+	shared := &st.limits[0]
+	if l.Aggregate {
+		shared = &st.limits[1]
+	}
+	if known := shared.Load(); known != nil && *known == l {
+		return known
+	}
+	shared.Store(&l)
 	return &l
 }
 

@@ -27,6 +27,7 @@ type stream struct {
 	figures   *figures.Stream
 	maxRecord atomic.Int64 // bytes of data and key
 	sticky    atomic.Pointer[failed]
+	limits    [2]atomic.Pointer[shard.Limits] // of its newest lanes: those that do not aggregate, and those that do
 	idleness
 
 	barred bool // callers wait until it is known whether it is one of its doubles
