@@ -9,7 +9,10 @@ import (
 	"testing"
 )
 
-// TestNamedTestsExist holds that each test that a page names is there.
+// named is a test in a text.
+var named = regexp.MustCompile("`((?:\\w+\\.)?(?:Test|Fuzz|Benchmark|Example)[A-Z_]\\w*)`")
+
+// TestNamedTestsExist holds that each test that a page names is there, in the package that it names, if it names one.
 func TestNamedTestsExist(t *testing.T) {
 	have := map[string]bool{}
 	declared := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark|Example)\w*)\(`)
@@ -20,6 +23,7 @@ func TestNamedTestsExist(t *testing.T) {
 		text, err := os.ReadFile(name)
 		for _, f := range declared.FindAllStringSubmatch(string(text), -1) {
 			have[f[1]] = true
+			have[filepath.Base(filepath.Dir(name))+"."+f[1]] = true
 		}
 		return err
 	})
@@ -36,14 +40,33 @@ func TestNamedTestsExist(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, named := range regexp.MustCompile("`((?:Test|Fuzz|Benchmark|Example)[A-Z_]\\w*)`").FindAllStringSubmatch(string(text), -1) {
+		for _, name := range named.FindAllStringSubmatch(string(text), -1) {
 			found++
-			if !have[named[1]] {
-				t.Errorf("%s names %s, which does not exist", page, named[1])
+			if !have[name[1]] {
+				t.Errorf("%s names %s, which does not exist", page, name[1])
 			}
 		}
 	}
 	if found == 0 {
 		t.Error("no page names a test: is the pattern still right?")
+	}
+}
+
+// TestWhatIsNotObviousIsHeld looks at each invariant of DESIGN.md that came of a bug or a trap: it names the test that holds it, or says why
+// there is none.
+func TestWhatIsNotObviousIsHeld(t *testing.T) {
+	text, err := os.ReadFile("DESIGN.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, bullets, found := strings.Cut(string(text), "## Non-obvious\n")
+	all := strings.Split(bullets, "\n* ")[1:]
+	if !found || len(all) < 50 {
+		t.Fatalf("%d invariants: is the heading still right?", len(all))
+	}
+	for _, b := range all {
+		if !named.MatchString(b) && !strings.Contains(b, "`make mutants`") && !strings.Contains(b, "No test reaches") {
+			t.Errorf("no test is named that holds: %.100s", b)
+		}
 	}
 }

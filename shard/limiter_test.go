@@ -1,6 +1,7 @@
 package shard
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -198,5 +199,13 @@ func TestSharedShardIsFreed(t *testing.T) {
 		if used := float64(a.stored) * max(1.0/shardRecords, float64(size)/shardBytes) / 15; used < 0.9 {
 			t.Errorf("size %d: 15 s after the other has gone the one uses %.1f %%", size, 100*used)
 		}
+	}
+}
+
+// The lane of a stream without a map writes to as many shards as there are, so what RateLimit leaves of one is no bound for it.
+func TestLaneWithoutAShardHasNoRateLimit(t *testing.T) {
+	for id, want := range map[string]float64{"": math.Inf(1), "shard": 0.5} {
+		lane := NewLane(Shard{ID: id, Range: Whole()}, NewPort(&Limits{RateLimit: 50}, func() time.Time { return noon }, func() {}), forever())
+		expect(t, fmt.Sprintf("share of the lane %q", id), lane.limiter.share(noon), want)
 	}
 }

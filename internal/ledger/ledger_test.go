@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"slices"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -154,4 +155,35 @@ func TestEpochsEndInOrder(t *testing.T) {
 			},
 		})
 	})
+}
+
+// Whoever is in an epoch has not left it, so it has not ended, though it be turned while he enters.
+func TestNobodyEntersAnEpochThatHasEnded(t *testing.T) {
+	l := New(1<<20, 1<<20)
+	done := make(chan struct{})
+	var callers sync.WaitGroup
+	for range 4 {
+		callers.Go(func() {
+			for {
+				e := l.Enter()
+				select {
+				case <-e.Ended():
+					t.Error("it has entered an epoch that had ended")
+					return
+				default:
+				}
+				l.Leave(e, 1)
+				select {
+				case <-done:
+					return
+				default:
+				}
+			}
+		})
+	}
+	for range 3_000 {
+		<-l.Turn().Ended()
+	}
+	close(done)
+	callers.Wait()
 }
