@@ -123,8 +123,12 @@ func younger(a, b *Record) int {
 }
 
 // joined gives a part the age of the youngest record that it has been given a share of: what else there is of the older
-// ones' hash keys is in the part, too, or came before it.
+// ones' hash keys is in the part, too, or came before it. Its time ends with that of the oldest, like the time of every record
+// that holds several.
 func (r *Record) joined(from *Record) {
+	if from.opened.Before(r.opened) {
+		r.opened = from.opened
+	}
 	if younger(from, r) > 0 {
 		r.lane, r.birth = from.lane, from.birth
 	}

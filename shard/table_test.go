@@ -91,6 +91,25 @@ func TestBeforeTheFirstMapEverythingWaitsInOnePort(t *testing.T) {
 	expect(t, "taken", got, "")
 }
 
+// A part that several records have a share in is as old as the oldest: its time ends with that one's, or that one would be sent too late.
+func TestPartsAreAsOldAsTheOldest(t *testing.T) {
+	table := newTestTable(wide())
+	table.Apply(mustMap(t, quarters()))
+	table.put(t, at(10, "a"), at(40, "b"), at(70, "c"), at(110, "d"))
+	filling(table.seen.Find(at(10, "").Hash)).opened = after(time.Second)
+	bound := func(first, last byte) Range {
+		return Range{First: HashKeyFrom(uint64(first)<<56, 0), Last: HashKeyFrom(uint64(last)<<56|(1<<56-1), 1<<64-1)}
+	}
+	table.Apply(mustMap(t, []Shard{{ID: "A", Range: bound(0, 31)}, {ID: "B", Range: bound(32, 95)}, {ID: "C", Range: bound(96, 255)}}))
+	for i, want := range []time.Time{after(time.Second), noon, noon} {
+		for _, r := range table.seen.Ports()[i].sealed.list() {
+			expect(t, texts([]*Record{r})+" was opened", r.opened, want)
+		}
+	}
+	got, _ := table.waiting()
+	expect(t, "waiting", got, "a | b+c | d")
+}
+
 // What waited before the first map is taken apart, in order, and paid for exactly.
 func TestFirstMapTakesApartWhatWaited(t *testing.T) {
 	table := newTestTable(wide())
