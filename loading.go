@@ -42,7 +42,7 @@ func (st *stream) Load(ctx context.Context) actors.Loaded {
 		return actors.Loaded{Plain: true}
 	}
 	listed, f := wire.ListShards(call, s.client, st.target)
-	if f != nil && st.lanes.Routes().Map != nil {
+	if f != nil { // also while records go plain since the stream was found to be another one
 		if l, another := st.remade(ctx, call); another {
 			return l
 		}
