@@ -28,7 +28,7 @@ var targets = []target{
 	{"p99 of Put to result at half load", "latency", "half load", "p99 of Put to result", 111, false, "ms (100 linger + round trip + 10)"},
 	{"goodput of a shard that throttles", "throttled", "one shard of 1 MiB/s", "stored / the shard's limit", 0.95, true, "× its limit"},
 	{"refusals of a shard that throttles", "throttled", "one shard of 1 MiB/s", "refused / sent", 0.02, false, "of sends"},
-	{"PerKey order over 20 ms", "order", "PerKey, 100 shards, 20 ms", "speed / unordered", 0.9, true, "× unordered"},
+	{"PerKey order over 20 ms", "order", "PerKey, 200 shards, 20 ms", "speed / unordered", 0.9, true, "× unordered"},
 	{"records per CPU-second, KPL", "rivals", "kpl", "kinecast's records per CPU-second / the rival's", 10, true, "× the KPL's"},
 	{"peak memory, KPL", "rivals", "kpl", "kinecast's peak memory / the rival's", 0.2, false, "× the KPL's"},
 }

@@ -124,7 +124,7 @@ func (s *session) draw() error {
 			continue
 		}
 		if p.file == "rivals" { // each against us, who are not a case
-			names, figures = append(names, "kinecast"), append(figures, measure.Once(1))
+			names, figures = append([]string{"kinecast"}, names...), append([]measure.Figure{measure.Once(1)}, figures...)
 		}
 		if err := draw.Bars(s.picture(p), names, figures); err != nil {
 			return err
