@@ -152,8 +152,13 @@ func Example_fromExplicitHashKey() {
 func Example_fromDeaggregator() {
 	server := started(kinesistest.Stream("events", 1))
 	defer server.Close()
-	producer, err := kinecast.New(server.Client(), config())
+	cfg := config()
+	cfg.RecordMaxBufferedTime = time.Minute // one record for all: Close sends it
+	producer, err := kinecast.New(server.Client(), cfg)
 	if err != nil {
+		panic(err)
+	}
+	if err := producer.Open(context.Background()); err != nil { // what waits for a shard map may go apart from the rest
 		panic(err)
 	}
 	for _, key := range []string{"ada", "bob", "ada"} {
@@ -164,18 +169,17 @@ func Example_fromDeaggregator() {
 	if err := producer.Close(context.Background()); err != nil {
 		panic(err)
 	}
+	record := server.Records("events")["shardId-000000000000"][0]
 
-	for _, record := range server.Records("events")["shardId-000000000000"] { // one, unless the machine stalled for a linger
-		for user, err := range aggregate.Deaggregate(record.PartitionKey, record.Data, nil) {
-			if err != nil {
-				panic(err)
-			}
-			fmt.Println(string(user.PartitionKey), string(user.Data))
+	for user, err := range aggregate.Deaggregate(record.PartitionKey, record.Data, nil) {
+		if err != nil {
+			panic(err)
 		}
+		fmt.Println(user.Position, string(user.PartitionKey), string(user.Data))
 	}
 
-	// Unordered output:
-	// ada data of ada
-	// bob data of bob
-	// ada data of ada
+	// Output:
+	// 0 ada data of ada
+	// 1 bob data of bob
+	// 2 ada data of ada
 }
