@@ -13,20 +13,14 @@ func (f *frontActor) join(s, to *Stream) {
 		s.Refresh() // it is a stream of its own again, or something of it is still being told: the next load finds out
 		return
 	}
-	f.tree.drop(s)
-	s.owner.Left(to.owner)
-	f.dismiss(s)
+	f.letGo(s, to.owner)
 }
 
 // move gives up the lanes of a stream if nothing but waiting records is in them, and puts those into the lanes of another.
 func (f *frontActor) move(s, to *Stream) (moved bool) {
 	change := f.tree.move(func() (c shard.Change) {
 		if s.settled() {
-			c.Charge, moved = to.table.Join(s.table, func() bool {
-				leaves := s.owner.Leaving(to.owner)
-				s.gone.Store(leaves)
-				return leaves
-			})
+			c.Charge, moved = to.table.Join(s.table, func() bool { return s.leaves(to.owner) })
 		}
 		return c
 	})

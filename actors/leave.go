@@ -23,8 +23,13 @@ func (f *frontActor) release(s *Stream) {
 	if _, adopted := f.adopted[s]; !adopted || !s.retire() {
 		return
 	}
+	f.letGo(s, nil)
+}
+
+// letGo ends a stream whose ports are retired; to is the owner of the one that it turned out to be, nil if it was released.
+func (f *frontActor) letGo(s *Stream, to Owner) {
 	f.tree.drop(s)
-	s.owner.Left(nil)
+	s.owner.Left(to)
 	f.dismiss(s)
 }
 
@@ -43,11 +48,14 @@ func (f *frontActor) dismiss(s *Stream) {
 func (s *Stream) retire() bool {
 	s.tree.moving.Lock()
 	defer s.tree.moving.Unlock()
-	return s.settled() && s.table.Leave(func() bool {
-		leaves := s.owner.Leaving(nil)
-		s.gone.Store(leaves)
-		return leaves
-	})
+	return s.settled() && s.table.Leave(func() bool { return s.leaves(nil) })
+}
+
+// leaves asks the owner for its consent, and marks the stream as gone with it. The ports are locked.
+func (s *Stream) leaves(to Owner) bool {
+	leaves := s.owner.Leaving(to)
+	s.gone.Store(leaves)
+	return leaves
 }
 
 // settled says that nothing is between lanes, or in lanes that were retired. REQUIRES: moving.

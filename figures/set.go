@@ -49,17 +49,7 @@ func (s *Set) Stream(name string, received func() int64) *Stream {
 // Join adds a stream's figures to those of another one, which turned out to be the same under another name, and forgets it.
 // What is written to it later is lost, but for what is received.
 func (s *Set) Join(st, to *Stream) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	i := slices.Index(s.streams, st)
-	if i < 0 {
-		return
-	}
-	s.streams = slices.Delete(s.streams, i, i+1)
-	to.joined = append(to.joined, st)
-	if st.own != s.rest {
-		to.own.merge(st.own.copied())
-	}
+	s.forget(st, to.own, func() { to.joined = append(to.joined, st) })
 }
 
 // taken is how many records were admitted. REQUIRES: the set's mutex.
@@ -73,6 +63,11 @@ func (st *Stream) taken() int64 {
 
 // Release adds a stream's figures to those of the whole and forgets it. What is written to it later is lost.
 func (s *Set) Release(st *Stream) {
+	s.forget(st, s.rest, func() { s.received += st.taken() })
+}
+
+// forget takes a stream off the list, once, and adds what it has counted to other figures; counted adds what it has received.
+func (s *Set) forget(st *Stream, to *streamNode, counted func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := slices.Index(s.streams, st)
@@ -80,9 +75,9 @@ func (s *Set) Release(st *Stream) {
 		return
 	}
 	s.streams = slices.Delete(s.streams, i, i+1)
-	s.received += st.taken()
+	counted()
 	if st.own != s.rest {
-		s.rest.merge(st.own.copied())
+		to.merge(st.own.copied())
 	}
 }
 

@@ -1,7 +1,5 @@
 package shard
 
-import "slices"
-
 // Join brings what waits in another table into this one: both turned out to be of one stream. It changes nothing and returns
 // false while there is anything else of the other's, in a request, not judged, or not released: that ends where it is, and
 // Join may be tried again. Else last is asked while all ports of the other are locked: it must not block. If it agrees,
@@ -9,25 +7,9 @@ import "slices"
 //
 // What was moved stands before all that waits here, in its own order.
 func (t *Table) Join(other *Table, last func() bool) (charge int64, joined bool) {
-	ports := other.routes.ports
-	for _, p := range ports { // nobody else holds two of them
-		p.mu.Lock()
-	}
-	joined = !slices.ContainsFunc(ports, func(p *Port) bool { return !p.waits() }) && last()
-	var left []*Record
-	if joined {
-		for _, p := range ports {
-			left = append(left, p.close()...)
-		}
-	}
-	for _, p := range ports {
-		p.mu.Unlock()
-	}
+	left, joined := other.giveUp((*Port).waits, last)
 	if !joined {
 		return 0, false
-	}
-	for _, p := range ports {
-		p.line.Call() // they route again
 	}
 	t.renumber(other)
 	return t.Reroute(left), true
